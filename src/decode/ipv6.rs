@@ -1,0 +1,153 @@
+//! IPv6 (RFC 8200) and its extension headers.
+
+use etherparse::Ipv6HeaderSlice;
+
+use super::{IpVersion, Next, Short, Span};
+
+/// Next-header numbers of the extension headers.
+pub const HOP_BY_HOP: u8 = 0;
+pub const ROUTING: u8 = 43;
+pub const FRAGMENT: u8 = 44;
+pub const AUTHENTICATION: u8 = 51;
+pub const NO_NEXT_HEADER: u8 = 59;
+pub const DESTINATION_OPTIONS: u8 = 60;
+pub const MOBILITY: u8 = 135;
+
+/// An IPv6 header and its packet.
+#[derive(Clone, Copy, Debug)]
+pub struct Ipv6<'a> {
+    header: Ipv6HeaderSlice<'a>,
+    span: Span<'a>,
+}
+
+impl<'a> Ipv6<'a> {
+    /// # Errors
+    /// Where the 40 bytes were not all captured or the version is not 6. A payload length of 0 leaves all
+    /// of the frame: a jumbogram (RFC 2675) or a card's segmentation offload.
+    pub fn parse(span: Span<'a>) -> Result<(Self, Next, Span<'a>), Short> {
+        let (fixed, _) = span.split(40)?;
+        let header = Ipv6HeaderSlice::from_slice(fixed).map_err(|_| span.malformed(40))?;
+        let packet = match header.payload_length() {
+            0 if header.next_header().0 == HOP_BY_HOP => span,
+            length => span.limit(usize::from(length).saturating_add(40)),
+        };
+        Ok((Ipv6 { header, span: packet }, Next::Protocol(header.next_header().0, IpVersion::V6), packet.skip(40)))
+    }
+
+    /// Header and payload, as long as the payload length says.
+    pub fn span(&self) -> Span<'a> {
+        self.span
+    }
+
+    pub fn source(&self) -> [u8; 16] {
+        self.header.source()
+    }
+
+    pub fn destination(&self) -> [u8; 16] {
+        self.header.destination()
+    }
+
+    /// The whole traffic class byte: DSCP and ECN.
+    pub fn traffic_class(&self) -> u8 {
+        self.header.traffic_class()
+    }
+
+    /// 20 bits.
+    pub fn flow_label(&self) -> u32 {
+        self.header.flow_label().value()
+    }
+
+    /// The payload length as it stands in the header, in bytes.
+    pub fn payload_len(&self) -> u16 {
+        self.header.payload_length()
+    }
+
+    pub fn next_header(&self) -> u8 {
+        self.header.next_header().0
+    }
+
+    pub fn hop_limit(&self) -> u8 {
+        self.header.hop_limit()
+    }
+}
+
+/// One extension header.
+#[derive(Clone, Copy, Debug)]
+pub struct Extension<'a> {
+    kind: u8,
+    bytes: &'a [u8],
+    /// This header and all that follows in the packet.
+    span: Span<'a>,
+}
+
+impl<'a> Extension<'a> {
+    /// Whether a next-header number is an extension header that this type reads.
+    pub fn is_one(kind: u8) -> bool {
+        matches!(kind, HOP_BY_HOP | ROUTING | FRAGMENT | AUTHENTICATION | DESTINATION_OPTIONS | MOBILITY)
+    }
+
+    /// # Errors
+    /// Where the header was not all captured.
+    pub fn parse(kind: u8, span: Span<'a>) -> Result<(Self, Next, Span<'a>), Short> {
+        let (&[next, length], _) = span.split_array::<2>()?;
+        let length = match kind {
+            FRAGMENT => 8,
+            // In units of 4 bytes, less 2 (RFC 4302, 2.2).
+            AUTHENTICATION => usize::from(length).saturating_add(2).saturating_mul(4),
+            _ => usize::from(length).saturating_add(1).saturating_mul(8),
+        };
+        let (bytes, rest) = span.split(length)?;
+        let view = Extension { kind, bytes, span };
+        let next = match (kind, view.fragment()) {
+            (FRAGMENT, Some(fragment)) if fragment.offset != 0 => Next::Fragment(next),
+            // A mobility header carries no further header (RFC 6275, 6.1.1).
+            (MOBILITY, _) => Next::Payload,
+            _ => Next::Protocol(next, IpVersion::V6),
+        };
+        Ok((view, next, rest))
+    }
+
+    /// Its own number, such as [`HOP_BY_HOP`].
+    pub fn kind(&self) -> u8 {
+        self.kind
+    }
+
+    /// The number of what follows it.
+    pub fn next_header(&self) -> u8 {
+        self.bytes.first().copied().unwrap_or(NO_NEXT_HEADER)
+    }
+
+    /// The whole header.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// This header and all that follows it in the packet.
+    pub fn span(&self) -> Span<'a> {
+        self.span
+    }
+
+    /// What a fragment header says, where it is one.
+    pub fn fragment(&self) -> Option<Fragment> {
+        match *self.bytes {
+            [_, _, high, low, a, b, c, d] if self.kind == FRAGMENT => {
+                let word = u16::from_be_bytes([high, low]);
+                Some(Fragment {
+                    offset: word & 0xfff8,
+                    more: word & 1 != 0,
+                    identification: u32::from_be_bytes([a, b, c, d]),
+                })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The contents of a fragment header (RFC 8200, 4.5).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Fragment {
+    /// Place of this part in the whole, in bytes.
+    pub offset: u16,
+    pub more: bool,
+    pub identification: u32,
+}

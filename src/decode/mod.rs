@@ -1,0 +1,206 @@
+//! Bytes to layers: one protocol a file, each a checked view over its bytes. Knows nothing of files,
+//! clocks or printing.
+//!
+//! [`Layers`] walks a frame from the outside in and never fails: it yields the layers it can, and then
+//! tells what is left ([`rest`](Layers::rest)), what that should have been ([`next_header`](Layers::next_header))
+//! and, where bytes were missing, why it had to end ([`stop`](Layers::stop)).
+//!
+//! Every decoder has the same form: `parse(Span) -> Result<(view, Next, Span), Short>`; the view holds the
+//! header, [`Next`] names what follows it, and the second span is where that stands.
+//!
+//! ```
+//! use sabueso::decode::{Layer, Layers};
+//! use sabueso::frame::LinkType;
+//! let frame = [2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x81, 0, 0, 7, 0x88, 0xb5, 1, 2];
+//! let mut layers = Layers::new(LinkType::EN10MB, &frame, frame.len());
+//! let Some(Layer::Ethernet(ethernet)) = layers.next() else { panic!() };
+//! assert_eq!(ethernet.source(), [2, 0, 0, 0, 0, 1]);
+//! let Some(Layer::Vlan(vlan)) = layers.next() else { panic!() };
+//! assert_eq!(vlan.id(), 7);
+//! assert!(layers.next().is_none());
+//! assert_eq!(layers.rest().bytes(), [1, 2]);
+//! ```
+
+pub mod arp;
+pub mod checksum;
+pub mod ethernet;
+pub mod icmpv4;
+pub mod icmpv6;
+pub mod igmp;
+pub mod ipv4;
+pub mod ipv6;
+pub mod llc;
+pub mod loopback;
+pub mod sll;
+mod span;
+pub mod tcp;
+pub mod udp;
+
+pub use span::{Cause, Short, Span};
+
+use crate::frame::LinkType;
+
+/// The most layers decoded in one packet: deeper nesting ends with [`Cause::Depth`].
+pub const MAX_LAYERS: u8 = 32;
+
+/// One header, as a checked view over its bytes.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs, reason = "each variant is documented by its type")]
+pub enum Layer<'a> {
+    Ethernet(ethernet::Ethernet<'a>),
+    Vlan(ethernet::Vlan<'a>),
+    Llc(llc::Llc<'a>),
+    Sll(sll::Sll<'a>),
+    Sll2(sll::Sll2<'a>),
+    Loopback(loopback::Loopback),
+    Arp(arp::Arp<'a>),
+    Ipv4(ipv4::Ipv4<'a>),
+    Ipv6(ipv6::Ipv6<'a>),
+    Ipv6Extension(ipv6::Extension<'a>),
+    Tcp(tcp::Tcp<'a>),
+    Udp(udp::Udp<'a>),
+    Icmpv4(icmpv4::Icmpv4<'a>),
+    Icmpv6(icmpv6::Icmpv6<'a>),
+    Igmp(igmp::Igmp<'a>),
+}
+
+/// What stands next in a packet, as the header before it says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Next {
+    /// The frame's own start.
+    Link(LinkType),
+    /// A protocol by its Ethernet type.
+    EtherType(u16),
+    /// An 802.2 logical link control header.
+    Llc,
+    /// IP, whose version its first byte tells.
+    Ip,
+    /// A protocol by its IP protocol number, and the IP version it stands in.
+    Protocol(u8, IpVersion),
+    /// A later fragment of an IP packet: the header of its protocol is in another frame.
+    Fragment(u8),
+    /// What a transport or control protocol carries.
+    Payload,
+}
+
+/// The version of the IP header around something.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs, reason = "names say it")]
+pub enum IpVersion {
+    V4,
+    V6,
+}
+
+/// Where decoding had to end before its time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Stop {
+    /// What should have been there.
+    pub what: Next,
+    pub short: Short,
+}
+
+/// A walk over the layers of one frame. Cheap to copy: look ahead with a copy.
+#[derive(Clone, Copy, Debug)]
+pub struct Layers<'a> {
+    next: Next,
+    rest: Span<'a>,
+    depth: u8,
+    stop: Option<Stop>,
+}
+
+type Step<'a> = Result<(Layer<'a>, Next, Span<'a>), Short>;
+
+impl<'a> Layers<'a> {
+    /// Starts at the link layer of a frame: the bytes captured and the length on the wire.
+    pub fn new(link_type: LinkType, data: &'a [u8], wire_len: usize) -> Self {
+        Self::at(Next::Link(link_type), Span::new(data, wire_len))
+    }
+
+    /// Starts at any layer.
+    pub fn at(next: Next, span: Span<'a>) -> Self {
+        Layers { next, rest: span, depth: 0, stop: None }
+    }
+
+    /// What is behind the layers yielded so far.
+    pub fn rest(&self) -> Span<'a> {
+        self.rest
+    }
+
+    /// What [`rest`](Self::rest) should be.
+    pub fn next_header(&self) -> Next {
+        self.next
+    }
+
+    /// Why the walk ended, where that was before what the headers promised.
+    pub fn stop(&self) -> Option<Stop> {
+        self.stop
+    }
+
+    /// The decoder for what is next, or none where nobody here knows it.
+    fn step(&self) -> Option<Step<'a>> {
+        let span = self.rest;
+        Some(match self.next {
+            Next::Link(LinkType::EN10MB) => wrap(ethernet::Ethernet::parse(span), Layer::Ethernet),
+            Next::Link(LinkType::NULL) => wrap(loopback::Loopback::parse_null(span), Layer::Loopback),
+            Next::Link(LinkType::LOOP) => wrap(loopback::Loopback::parse_loop(span), Layer::Loopback),
+            Next::Link(LinkType::LINUX_SLL) => wrap(sll::Sll::parse(span), Layer::Sll),
+            Next::Link(LinkType::LINUX_SLL2) => wrap(sll::Sll2::parse(span), Layer::Sll2),
+            Next::Link(LinkType::RAW) | Next::Ip => match span.u8_at(0)? >> 4 {
+                4 => wrap(ipv4::Ipv4::parse(span), Layer::Ipv4),
+                6 => wrap(ipv6::Ipv6::parse(span), Layer::Ipv6),
+                _ => return None,
+            },
+            Next::Link(LinkType::IPV4) | Next::EtherType(ethernet::IPV4) | Next::Protocol(4, _) => {
+                wrap(ipv4::Ipv4::parse(span), Layer::Ipv4)
+            }
+            Next::Link(LinkType::IPV6) | Next::EtherType(ethernet::IPV6) | Next::Protocol(41, _) => {
+                wrap(ipv6::Ipv6::parse(span), Layer::Ipv6)
+            }
+            Next::EtherType(ethernet::VLAN | ethernet::QINQ | ethernet::QINQ_OLD | ethernet::QINQ_9200) => {
+                wrap(ethernet::Vlan::parse(span), Layer::Vlan)
+            }
+            Next::EtherType(ethernet::ARP | ethernet::RARP) => wrap(arp::Arp::parse(span), Layer::Arp),
+            Next::Llc => wrap(llc::Llc::parse(span), Layer::Llc),
+            Next::Protocol(6, _) => wrap(tcp::Tcp::parse(span), Layer::Tcp),
+            Next::Protocol(17, _) => wrap(udp::Udp::parse(span), Layer::Udp),
+            Next::Protocol(1, IpVersion::V4) => wrap(icmpv4::Icmpv4::parse(span), Layer::Icmpv4),
+            Next::Protocol(2, IpVersion::V4) => wrap(igmp::Igmp::parse(span), Layer::Igmp),
+            Next::Protocol(58, IpVersion::V6) => wrap(icmpv6::Icmpv6::parse(span), Layer::Icmpv6),
+            Next::Protocol(kind, IpVersion::V6) if ipv6::Extension::is_one(kind) => {
+                wrap(ipv6::Extension::parse(kind, span), Layer::Ipv6Extension)
+            }
+            Next::Link(_) | Next::EtherType(_) | Next::Protocol(..) | Next::Fragment(_) | Next::Payload => return None,
+        })
+    }
+}
+
+fn wrap<'a, T>(parsed: Result<(T, Next, Span<'a>), Short>, layer: fn(T) -> Layer<'a>) -> Step<'a> {
+    parsed.map(|(view, next, rest)| (layer(view), next, rest))
+}
+
+impl<'a> Iterator for Layers<'a> {
+    type Item = Layer<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Layer<'a>> {
+        if self.stop.is_some() {
+            return None;
+        }
+        if self.depth == MAX_LAYERS {
+            let short = Short { cause: Cause::Depth, ..self.rest.short(0) };
+            self.stop = Some(Stop { what: self.next, short });
+            return None;
+        }
+        match self.step()? {
+            Ok((layer, next, rest)) => {
+                (self.next, self.rest) = (next, rest);
+                self.depth = self.depth.saturating_add(1);
+                Some(layer)
+            }
+            Err(short) => {
+                self.stop = Some(Stop { what: self.next, short });
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! UDP (RFC 768): a datagram's header and its payload, as far as both lengths say.
+
+use super::{Next, Short, Span};
+
+/// A datagram.
+#[derive(Clone, Copy, Debug)]
+pub struct Udp<'a> {
+    header: &'a [u8; 8],
+    span: Span<'a>,
+}
+
+impl<'a> Udp<'a> {
+    /// # Errors
+    /// Where fewer than 8 bytes were captured, or the length is below 8 (0 is a jumbogram's, RFC 2675).
+    pub fn parse(span: Span<'a>) -> Result<(Self, Next, Span<'a>), Short> {
+        let (header, _) = span.split_array()?;
+        let view = Udp { header, span };
+        let span = match usize::from(view.length()) {
+            0 => span,
+            length if length < 8 => return Err(span.malformed(8)),
+            length => span.limit(length),
+        };
+        Ok((Udp { header, span }, Next::Payload, span.skip(8)))
+    }
+
+    /// Header and payload.
+    pub fn span(&self) -> Span<'a> {
+        self.span
+    }
+
+    pub fn source_port(&self) -> u16 {
+        let [high, low, ..] = *self.header;
+        u16::from_be_bytes([high, low])
+    }
+
+    pub fn destination_port(&self) -> u16 {
+        let [_, _, high, low, ..] = *self.header;
+        u16::from_be_bytes([high, low])
+    }
+
+    /// The length as it stands in the header: header and payload, in bytes.
+    pub fn length(&self) -> u16 {
+        let [_, _, _, _, high, low, ..] = *self.header;
+        u16::from_be_bytes([high, low])
+    }
+
+    /// 0 where the sender made none.
+    pub fn checksum(&self) -> u16 {
+        let [.., high, low] = *self.header;
+        u16::from_be_bytes([high, low])
+    }
+
+    /// What the datagram carries.
+    pub fn payload(&self) -> Span<'a> {
+        self.span.skip(8)
+    }
+}

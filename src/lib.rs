@@ -1,0 +1,26 @@
+//! **sabueso** captures packets and reads capture files. The binary is a thin skin over this library.
+//!
+//! Data flows one way: a source (a file, a live ring) hands over blocks of frames; decoders look at the
+//! bytes; sinks print, count or write them.
+//!
+//! * [`frame`]: a frame, the block it comes in, its time, link type and interface
+//! * [`decode`]: bytes to layers, one protocol a file
+//! * [`output`]: text in tcpdump's style, and the one way to a terminal
+#![deny(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::unwrap_used
+    )
+)]
+#![warn(missing_debug_implementations)]
+
+pub mod decode;
+pub mod frame;
+pub mod output;

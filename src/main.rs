@@ -1,0 +1,3 @@
+//! The `sabueso` command.
+
+fn main() {}

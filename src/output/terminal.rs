@@ -1,0 +1,20 @@
+//! Messages for people on standard error.
+
+use std::fmt::Display;
+use std::io::Write;
+
+use super::Sheet;
+
+/// Any value as text that is safe to show.
+pub fn safe(value: impl Display) -> String {
+    let mut sheet = Sheet::new();
+    sheet.escaped(value.to_string().as_bytes());
+    String::from_utf8_lossy(sheet.as_bytes()).into_owned()
+}
+
+/// Says one line on standard error; what can't be said there can't be said anywhere.
+pub fn say(message: impl Display) {
+    let mut line = safe(message);
+    line.push('\n');
+    let _ = std::io::stderr().lock().write_all(line.as_bytes());
+}
