@@ -9,7 +9,7 @@ use std::path::Path;
 use super::input::{BUFFER, Filled, Input};
 use super::walk::{Batch, Scan, Stop};
 use super::{Cause, Error, Format, MAX_BLOCK, Notice, Place, pcap, pcapng};
-use crate::frame::{Block, ByteOrder, LinkType, Section, Source};
+use crate::frame::{Block, ByteOrder, LinkType, Resolution, Section, Source};
 
 /// How to read a file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -195,6 +195,11 @@ impl Reader {
     /// The link type of the first interface, where the file begins with one.
     pub fn link_type(&self) -> Option<LinkType> {
         self.first.map(|(link_type, _)| link_type)
+    }
+
+    /// How finely that interface keeps time.
+    pub fn resolution(&self) -> Option<Resolution> {
+        self.batch.section.interfaces.first().map(|interface| interface.resolution)
     }
 
     /// The snapshot length of that interface, in bytes; 0 means no limit.
