@@ -202,7 +202,7 @@ def damaged_pcapng_interface_none():
 @whole(".pcapng")
 def damaged_pcapng_interface_short():
     """An interface block too short to hold its fields"""
-    return Pcapng().section().block(1, b"\1\0").interface((IF_NAME, "eth0")).data + blocks()
+    return Pcapng().section().block(1, b"\1\0\0\0").interface((IF_NAME, "eth0")).data + blocks()
 
 
 @whole(".pcapng")

@@ -3,7 +3,7 @@
 import struct
 
 from . import whole
-from .containers import MODIFIED, NANO, START, STEP, Link, Pcapng, pcap, pcap_header, pcap_record
+from .containers import MODIFIED, NANO, START, STEP, Link, Pcapng, padded, pcap, pcap_header, pcap_record
 from .frames_link import ping, ping6, sll2
 from .wire import ether, ether6
 
@@ -268,9 +268,9 @@ def pcapng_blocks_all():
     file.statistics((4, struct.pack("<Q", 1)), ticks=ticks(0))
     file.secrets(0x544C534B, b"CLIENT_RANDOM " + b"00" * 32 + b" " + b"11" * 48 + b"\n")
     file.packet(PING, ticks(1))
-    file.block(0xBAD, EXAMPLE_PEN + b"can be copied..")
+    file.block(0xBAD, EXAMPLE_PEN + b"can be copied...")
     file.block(0x40000BAD, EXAMPLE_PEN + b"not to be copied")
-    file.block(9, b"__REALTIME_TIMESTAMP=1704164645000000\nMESSAGE=hello\n\0\0")
+    file.block(9, padded(b"__REALTIME_TIMESTAMP=1704164645000000\nMESSAGE=hello\n"))
     file.block(0x00000ABC, b"unknown.")
     file.block(0x80000123, bytes(16))
     file.block(0x00000ABD, b"")

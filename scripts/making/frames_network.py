@@ -154,17 +154,20 @@ def ipv6_extensions():
     """IPv6 extension headers: hop-by-hop, routing types 0, 2, 3 and 4, destination options, authentication, ESP, no next header, chains"""
     segment = tcp(flags=SYN, src=CLIENT6, dst=SERVER6)
     datagram = udp(b"hello", src=CLIENT6, dst=SERVER6)
-    stop = address("2001:db8:2::3")
+    last = "2001:db8:2::3"  # checksums are made for the last stop of a routing header
+    stop = address(last)
+    routed_segment = tcp(flags=SYN, src=CLIENT6, dst=last)
+    routed = udp(b"hello", src=CLIENT6, dst=last)
     auth = bytes([TCP, 4]) + b"\0\0" + struct.pack("!II", 0x1234, 7) + bytes(12)
     return [
         ether6(ipv6(options6(TCP, b"\x05\x02\0\0") + segment, HOP_BY_HOP)),
         ether6(ipv6(options6(UDP, b"") + datagram, HOP_BY_HOP)),
         ether6(ipv6(options6(UDP, b"\xc2\x04\0\1\0\0") + datagram, HOP_BY_HOP)),
         ether6(ipv6(options6(UDP, b"\x3e\x04\xde\xad\xbe\xef") + datagram, DEST_OPTIONS)),
-        ether6(ipv6(bytes([TCP, 2, 0, 1]) + bytes(4) + stop + segment, ROUTING)),
-        ether6(ipv6(bytes([UDP, 2, 2, 1]) + bytes(4) + stop + datagram, ROUTING)),
+        ether6(ipv6(bytes([TCP, 2, 0, 1]) + bytes(4) + stop + routed_segment, ROUTING)),
+        ether6(ipv6(bytes([UDP, 2, 2, 1]) + bytes(4) + stop + routed, ROUTING)),
         ether6(ipv6(bytes([UDP, 1, 3, 1]) + b"\x98\0\0\0" + bytes(8) + datagram, ROUTING)),
-        ether6(ipv6(bytes([UDP, 4, 4, 1, 1, 0, 0, 7]) + stop + address(SERVER6) + datagram, ROUTING)),
+        ether6(ipv6(bytes([UDP, 4, 4, 1, 1, 0, 0, 7]) + stop + address(SERVER6) + routed, ROUTING)),
         ether6(ipv6(bytes([UDP, 0, 99, 0]) + bytes(4) + datagram, ROUTING)),
         ether6(ipv6(auth + segment, AH)),
         ether6(ipv6(struct.pack("!II", 0x1234, 7) + bytes(24), ESP)),
