@@ -194,19 +194,21 @@ def pcapng_resolution_pico():
 
 
 @whole(".pcapng")
-def pcapng_resolution_extreme():
-    """if_tsresol 10^-20, 10^-127, 2^-63 and 2^-127, with ticks that cannot be a time of today"""
+def pcapng_time_extreme():
+    """if_tsresol 10^-20, 10^-127, 2^-63 and 2^-127, the largest and smallest if_tsoffset, and ticks that cannot be a time of today"""
+    options = [(IF_TSRESOL, bytes([code])) for code in (20, 127, 0x80 | 63, 0xFF)]
+    options += [(IF_TSOFFSET, struct.pack("<q", offset)) for offset in (2**63 - 1, -(2**63))]
     file = Pcapng().section()
-    for n, code in enumerate((20, 127, 0x80 | 63, 0xFF)):
-        file.interface((IF_TSRESOL, bytes([code]))).packet(PING, 2**63 + n, interface=n)
-    return file.data
+    for n, option in enumerate(options):
+        file.interface(option).packet(PING, 2**63 + n, interface=n)
+    return file.packet(PING, 2**64 - 1, interface=4).data
 
 
 @whole(".pcapng")
 def pcapng_time_offsets():
-    """if_tsoffset: zero, an hour on, the seconds of 2024 with small ticks, negative, and the largest"""
+    """if_tsoffset: zero, an hour on, the seconds of 2024 with small ticks, and negative"""
     file = Pcapng().section()
-    for n, offset in enumerate((0, 3600, START // 10**9, -3600, 2**63 - 1)):
+    for n, offset in enumerate((0, 3600, START // 10**9, -3600)):
         file.interface((IF_TSOFFSET, struct.pack("<q", offset)))
         small = offset == START // 10**9
         file.packet(PING, 1_500_000 if small else ticks(n), interface=n)
