@@ -117,7 +117,7 @@ def pcapng_little():
 
 @whole(".pcapng")
 def pcapng_big():
-    """The same, big-endian"""
+    """The smallest usual pcapng, big-endian"""
     return with_three(Pcapng(">").section().interface()).data
 
 

@@ -217,7 +217,7 @@ def cooked_v1():
 
 @frames(link=Link.SLL2)
 def cooked_v2():
-    """LINUX_SLL2: the same, with interface numbers"""
+    """LINUX_SLL2: what `cooked-v1.pcap` shows, with interface numbers, the largest and 0 among them"""
     return cooked(sll2) + [sll2(ping(), index=0), sll2(ping(), index=0xFFFFFFFF)]
 
 

@@ -6,7 +6,7 @@ from . import frames
 from .frames_link import ping, ping6
 from .wire import *
 
-ROUTER4, ROUTER6, LINK6 = "192.0.2.254", "fe80::ff:fe00:254", "fe80::ff:fe00:1"
+ROUTER4, LINK6 = "192.0.2.254", "fe80::ff:fe00:1"
 
 
 def toward_client(message, **ip):
