@@ -90,7 +90,7 @@ fn compare(golden: &Path, printed: &BTreeMap<PathBuf, String>) {
             match fs::read_to_string(path) {
                 Ok(then) if then == *now => None,
                 Ok(then) => Some(format!("{name}: {}", first_difference(&then, now))),
-                Err(error) => Some(format!("{name}: {error}")),
+                Err(error) => Some(format!("{name}: {error}\n")),
             }
         })
         .collect();
