@@ -4,7 +4,9 @@
 //! bytes; sinks print, count or write them.
 //!
 //! * [`frame`]: a frame, the block it comes in, its time, link type and interface
+//! * [`file`]: capture files, pcap and pcapng, read and written
 //! * [`decode`]: bytes to layers, one protocol a file
+//! * [`budget`]: the one limit of memory for what is remembered from frame to frame
 //! * [`output`]: text in tcpdump's style, and the one way to a terminal
 #![deny(unsafe_code)]
 #![cfg_attr(
@@ -21,6 +23,8 @@
 )]
 #![warn(missing_debug_implementations)]
 
+pub mod budget;
 pub mod decode;
+pub mod file;
 pub mod frame;
 pub mod output;

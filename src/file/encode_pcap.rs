@@ -1,0 +1,81 @@
+//! Frames as records of a pcap file, in this machine's byte order.
+
+use pcap_file::Endianness;
+use pcap_file::pcap::{PcapHeader, PcapTsResolution};
+
+use super::pcap::link_word;
+use super::{MAX_RECORD, MAX_SNAP_LEN, Unwritable};
+use crate::frame::{Frame, Interface, LinkType, Resolution, Section};
+
+pub(super) struct Encoder {
+    resolution: PcapTsResolution,
+    /// The link type in the file's header, once that is written.
+    link_type: Option<LinkType>,
+    /// What the header will say where no frame comes.
+    likely: Option<Interface>,
+}
+
+impl Encoder {
+    pub fn new(resolution: PcapTsResolution) -> Self {
+        Encoder { resolution, link_type: None, likely: None }
+    }
+
+    /// Learns of a section: where no frame follows, its first interface will be the file's.
+    pub fn expect(&mut self, section: &Section) {
+        if self.likely.is_none() {
+            self.likely = section.interfaces.first().cloned();
+        }
+    }
+
+    /// Appends the file header, where that is not done, as the sections so far let expect it; else Ethernet.
+    pub fn begin(&mut self, out: &mut Vec<u8>) {
+        let ethernet = Interface::new(LinkType::EN10MB, 0, Resolution::NANO);
+        let likely = self.likely.take().unwrap_or(ethernet);
+        if self.link_type.is_none() {
+            self.header(out, &likely);
+        }
+        self.likely = Some(likely);
+    }
+
+    fn header(&mut self, out: &mut Vec<u8>, interface: &Interface) {
+        self.link_type = Some(interface.link_type);
+        let snaplen = if interface.snap_len == 0 { MAX_SNAP_LEN } else { interface.snap_len };
+        let header = PcapHeader {
+            snaplen,
+            datalink: link_word(interface).into(),
+            ts_resolution: self.resolution,
+            endianness: Endianness::native(),
+            ..PcapHeader::default()
+        };
+        // A vector takes all that is written to it.
+        let _ = header.write_to(out);
+    }
+
+    /// Appends a frame, and before the first the file header.
+    pub fn frame(&mut self, out: &mut Vec<u8>, section: &Section, frame: &Frame<'_>) -> Result<(), Unwritable> {
+        if self.link_type.is_none() {
+            let interface = section.interfaces.get(frame.interface as usize).ok_or(Unwritable::Interface)?;
+            self.header(out, interface);
+        }
+        match self.link_type {
+            Some(file) if file != frame.link_type => {
+                return Err(Unwritable::LinkType { file, frame: frame.link_type });
+            }
+            _ => {}
+        }
+        if frame.data.len() > MAX_RECORD {
+            return Err(Unwritable::Length);
+        }
+        let captured = u32::try_from(frame.data.len()).map_err(|_| Unwritable::Length)?;
+        let secs = u32::try_from(frame.time.secs()).map_err(|_| Unwritable::Time(frame.time))?;
+        let fraction = match self.resolution {
+            PcapTsResolution::MicroSecond => frame.time.nanos() / 1_000,
+            PcapTsResolution::NanoSecond => frame.time.nanos(),
+        };
+        for field in [secs, fraction, captured, frame.wire_len] {
+            out.extend_from_slice(&field.to_ne_bytes());
+        }
+        out.extend_from_slice(frame.data);
+        Ok(())
+    }
+}
