@@ -5,6 +5,7 @@
 //!
 //! * [`frame`]: a frame, the block it comes in, its time, link type and interface
 //! * [`decode`]: bytes to layers, one protocol a file
+//! * [`budget`]: the one limit of memory for what is remembered from frame to frame
 //! * [`output`]: text in tcpdump's style, and the one way to a terminal
 #![deny(unsafe_code)]
 #![cfg_attr(
@@ -21,6 +22,7 @@
 )]
 #![warn(missing_debug_implementations)]
 
+pub mod budget;
 pub mod decode;
 pub mod frame;
 pub mod output;

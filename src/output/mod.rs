@@ -4,4 +4,4 @@ mod sheet;
 pub mod terminal;
 pub mod text;
 
-pub use sheet::Sheet;
+pub use sheet::{Sheet, Style};
