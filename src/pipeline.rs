@@ -37,7 +37,7 @@ pub enum SinkError {
     #[error("can't write to standard output: {0}")]
     Output(io::Error),
     #[error(transparent)]
-    File(#[from] file::Error),
+    File(file::Error),
 }
 
 impl From<io::Error> for SinkError {
@@ -45,6 +45,15 @@ impl From<io::Error> for SinkError {
         match error.kind() {
             io::ErrorKind::BrokenPipe => SinkError::Closed,
             _ => SinkError::Output(error),
+        }
+    }
+}
+
+impl From<file::Error> for SinkError {
+    fn from(error: file::Error) -> Self {
+        match error {
+            file::Error::Write { source, .. } if source.kind() == io::ErrorKind::BrokenPipe => SinkError::Closed,
+            error => SinkError::File(error),
         }
     }
 }
