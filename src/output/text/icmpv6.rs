@@ -284,7 +284,7 @@ fn identifier(sheet: &mut Sheet, message: &Icmpv6<'_>) -> Option<()> {
 fn home_agents(sheet: &mut Sheet, message: &Icmpv6<'_>) -> Option<()> {
     identifier(sheet, message)?;
     let mut addresses = message.span().skip(8);
-    while !addresses.bytes().is_empty() {
+    while !addresses.is_empty() {
         let (address, rest) = addresses.split_array().ok()?;
         sheet.put(", ");
         sheet.ipv6(*address);

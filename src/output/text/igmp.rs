@@ -159,8 +159,9 @@ fn report_v3(sheet: &mut Sheet, message: &Igmp<'_>, verbose: u8) -> Option<()> {
         invalid_length(sheet, length);
         return Some(());
     }
+    let count = message.record_count()?;
     sheet.put(", ");
-    sheet.dec(message.record_count()?);
+    sheet.dec(count);
     sheet.put(" group record(s)");
     if verbose > 0 { multicast::records(sheet, &FAMILY, message.records(), verbose) } else { Some(()) }
 }
@@ -170,10 +171,10 @@ fn dvmrp(sheet: &mut Sheet, code: u8) {
     sheet.put(match code {
         1 => " Probe",
         2 => " Report",
-        3 => " Ask-neighbors",
-        4 => " Neighbors ",
+        3 => " Ask-neighbors(old)",
+        4 => " Neighbors(old)",
         5 => " Ask-neighbors2",
-        6 => " Neighbors2 ",
+        6 => " Neighbors2",
         7 => " Prune",
         8 => " Graft",
         9 => " Graft-ACK",

@@ -12,10 +12,12 @@ const MULTIPLE: usize = 102;
 
 /// Prints one unit.
 pub(super) fn print(page: &mut Page<'_>, span: Span<'_>) {
+    if span.wire() < 4 {
+        return page.sheet.put(" (invalid)");
+    }
     let bpdu = match Bpdu::parse(span) {
         Ok(bpdu) => bpdu,
         Err(short) if short.cause == Cause::Capture => return page.truncated("stp"),
-        Err(_) if span.wire() < 4 => return page.sheet.put(" (invalid)"),
         Err(_) => {
             page.sheet.put("unknown STP version, length ");
             return page.sheet.len_of(span.wire());
@@ -28,13 +30,14 @@ pub(super) fn print(page: &mut Page<'_>, span: Span<'_>) {
 
 /// What the unit says; none where bytes for that are missing.
 fn unit(sheet: &mut Sheet, bpdu: &Bpdu<'_>, verbose: u8) -> Option<()> {
+    let version = bpdu.version()?;
     sheet.put("STP ");
-    match bpdu.version() {
+    match version {
         stp::VERSION_STP => sheet.put("802.1d"),
         stp::VERSION_RAPID => sheet.put("802.1w"),
         stp::VERSION_MULTIPLE => sheet.put("802.1s"),
         stp::VERSION_SHORTEST_PATH => sheet.put("802.1aq"),
-        version => {
+        _ => {
             sheet.put("Unknown STP protocol (0x");
             sheet.hex_padded(version, 2);
             sheet.put(")");
@@ -42,7 +45,7 @@ fn unit(sheet: &mut Sheet, bpdu: &Bpdu<'_>, verbose: u8) -> Option<()> {
         }
     }
     let length = bpdu.span().wire();
-    match (bpdu.kind(), bpdu.version()) {
+    match (bpdu.kind()?, version) {
         (stp::CONFIGURATION, _) => {
             sheet.put(", Config");
             configuration(sheet, bpdu, length >= CONFIGURATION, verbose)
@@ -52,8 +55,10 @@ fn unit(sheet: &mut Sheet, bpdu: &Bpdu<'_>, verbose: u8) -> Option<()> {
             configuration(sheet, bpdu, length >= RAPID, verbose)
         }
         (stp::RAPID, stp::VERSION_MULTIPLE | stp::VERSION_SHORTEST_PATH) if length >= MULTIPLE => {
-            sheet.put(", Rapid STP, CIST");
-            flags(sheet, bpdu.flags()?);
+            sheet.put(", Rapid STP");
+            let bits = bpdu.flags()?;
+            sheet.put(", CIST");
+            flags(sheet, bits);
             sheet.put(", length ");
             sheet.len_of(length);
             if verbose > 0 { tree(sheet, bpdu) } else { Some(()) }
@@ -80,8 +85,9 @@ fn configuration(sheet: &mut Sheet, bpdu: &Bpdu<'_>, whole: bool, verbose: u8) -
         sheet.put(" (invalid)");
         return Some(());
     }
+    let bits = bpdu.flags()?;
     sheet.put(",");
-    flags(sheet, bpdu.flags()?);
+    flags(sheet, bits);
     let (bridge, port) = (bpdu.bridge()?, bpdu.port()?);
     sheet.put(", bridge-id ");
     bridge_id(sheet, bridge);
@@ -97,9 +103,9 @@ fn configuration(sheet: &mut Sheet, bpdu: &Bpdu<'_>, whole: bool, verbose: u8) -
     bridge_id(sheet, bpdu.root()?);
     sheet.put(", root-pathcost ");
     sheet.dec(bpdu.root_cost()?);
-    if bpdu.version() == stp::VERSION_RAPID {
+    if bpdu.version() == Some(stp::VERSION_RAPID) {
         sheet.put(", port-role ");
-        sheet.put(port_role(bpdu.flags()?));
+        sheet.put(port_role(bits));
     }
     Some(())
 }

@@ -45,6 +45,12 @@ pub(super) fn print(sheet: &mut Sheet, message: &Icmpv6<'_>, code: u8, verbose: 
 
 /// What a graph is like (6.3.1).
 fn object(sheet: &mut Sheet, base: Span<'_>) -> Option<()> {
+    if base.wire() < 24 {
+        sheet.put(" [length ");
+        sheet.len_of(base.wire());
+        sheet.put(" < 24] (invalid)");
+        return Some(());
+    }
     let graph = base.array_at(8)?;
     let mode = base.u8_at(4)?;
     sheet.put(" [dagid:");
@@ -74,11 +80,12 @@ fn object(sheet: &mut Sheet, base: Span<'_>) -> Option<()> {
 
 /// The graph of a destination advertisement or its acknowledgment, where flag `present` says that it is there.
 fn graph(sheet: &mut Sheet, base: Span<'_>, present: u8) -> Option<()> {
+    let flags = base.u8_at(1)?;
+    let graph = if flags & present != 0 { Some(base.array_at(4)?) } else { None };
     sheet.put(" [dagid:");
-    if base.u8_at(1)? & present != 0 {
-        sheet.ipv6(base.array_at(4)?);
-    } else {
-        sheet.put("<elided>");
+    match graph {
+        Some(graph) => sheet.ipv6(graph),
+        None => sheet.put("<elided>"),
     }
     Some(())
 }
@@ -94,7 +101,7 @@ fn destination(sheet: &mut Sheet, base: Span<'_>) -> Option<()> {
     sheet.dec(base.u8_at(0)?);
     sheet.put(if flags & 0x80 != 0 { ",acK" } else { "" });
     sheet.put(if flags & 0x40 != 0 { ",Dagid" } else { "" });
-    sheet.put(",flags:");
+    sheet.put(",");
     sheet.hex_padded(flags, 2);
     sheet.put("]");
     Some(())
