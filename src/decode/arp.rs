@@ -13,6 +13,7 @@ pub const REVERSE_REQUEST: u16 = 3;
 pub const REVERSE_REPLY: u16 = 4;
 pub const INVERSE_REQUEST: u16 = 8;
 pub const INVERSE_REPLY: u16 = 9;
+pub const NAK: u16 = 10;
 
 /// Length of the part before the addresses, in bytes.
 const FIXED: usize = 8;

@@ -41,8 +41,15 @@ impl<'a> Icmpv4<'a> {
     pub fn parse(span: Span<'a>) -> Result<(Self, Next, Span<'a>), Short> {
         let (&[kind, code], _) = span.split_array()?;
         let view = Icmpv4 { kind, code, span };
-        let next = if view.is_error() { Next::EtherType(IPV4) } else { Next::Payload };
-        Ok((view, next, span.skip(BODY)))
+        let body = span.skip(BODY);
+        if !view.is_error() {
+            return Ok((view, Next::Payload, body));
+        }
+        let quoted = match view.quoted().total_len() {
+            Some(total @ 1..) => body.head_of(total.into()),
+            _ => body,
+        };
+        Ok((view, Next::EtherType(IPV4), quoted))
     }
 
     /// The whole message.
@@ -313,7 +320,7 @@ mod tests {
         let Some(Layer::Ipv4(ip)) = layers.next() else { panic!() };
         assert_eq!(ip.total_len(), 99);
         let Some(Layer::Udp(udp)) = layers.next() else { panic!() };
-        assert_eq!(udp.destination_port(), 53);
+        assert_eq!((udp.destination_port(), udp.span().wire()), (53, 79));
     }
 
     #[test]

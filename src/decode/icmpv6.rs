@@ -49,8 +49,15 @@ impl<'a> Icmpv6<'a> {
     pub fn parse(span: Span<'a>) -> Result<(Self, Next, Span<'a>), Short> {
         let (&[kind], _) = span.split_array()?;
         let view = Icmpv6 { kind, span };
-        let next = if view.is_error() { Next::EtherType(IPV6) } else { Next::Payload };
-        Ok((view, next, span.skip(BODY)))
+        let body = span.skip(BODY);
+        if !view.is_error() {
+            return Ok((view, Next::Payload, body));
+        }
+        let quoted = match body.u16_at(4) {
+            Some(payload @ 1..) => body.head_of(usize::from(payload).wrapping_add(40)),
+            _ => body,
+        };
+        Ok((view, Next::EtherType(IPV6), quoted))
     }
 
     /// The whole message.

@@ -80,6 +80,11 @@ impl<'a> NdpOption<'a> {
         false
     }
 
+    /// The whole option.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.span.bytes()
+    }
+
     /// What stands behind type and length.
     pub fn body(&self) -> &'a [u8] {
         self.span.bytes().get(2..).unwrap_or(&[])

@@ -16,20 +16,17 @@ pub const TOPOLOGY_CHANGE: u8 = 0x80;
 /// One unit. All versions share its head; a topology change has no more than that.
 #[derive(Clone, Copy, Debug)]
 pub struct Bpdu<'a> {
-    version: u8,
-    kind: u8,
     span: Span<'a>,
 }
 
 impl<'a> Bpdu<'a> {
     /// # Errors
-    /// Where the head was not all captured, or is of another protocol.
+    /// Where the protocol's number was not captured, or is another one than 0.
     pub fn parse(span: Span<'a>) -> Result<Self, Short> {
-        let (&[high, low, version, kind], _) = span.split_array()?;
-        if (high, low) != (0, 0) {
-            return Err(span.malformed(4));
+        match span.split_array()? {
+            (&[0, 0], _) => Ok(Bpdu { span }),
+            _ => Err(span.malformed(4)),
         }
-        Ok(Bpdu { version, kind, span })
     }
 
     /// The whole unit.
@@ -37,13 +34,13 @@ impl<'a> Bpdu<'a> {
         self.span
     }
 
-    pub fn version(&self) -> u8 {
-        self.version
+    pub fn version(&self) -> Option<u8> {
+        self.span.u8_at(2)
     }
 
     /// The type of unit, such as [`CONFIGURATION`].
-    pub fn kind(&self) -> u8 {
-        self.kind
+    pub fn kind(&self) -> Option<u8> {
+        self.span.u8_at(3)
     }
 
     /// Topology change, proposal, port role (two bits), learning, forwarding, agreement, acknowledgment, from
@@ -106,7 +103,7 @@ mod tests {
         bytes.extend([2, 0, 0, 0, 0, 1, 0, 0, 0, 4, 0x80, 1, 2, 0, 0, 0, 0, 2, 0x80, 3]);
         bytes.extend([1, 0, 20, 0, 2, 0, 15, 0]);
         let bpdu = Bpdu::parse(Span::new(&bytes, bytes.len())).unwrap();
-        assert_eq!((bpdu.version(), bpdu.kind(), bpdu.flags()), (VERSION_STP, CONFIGURATION, Some(1)));
+        assert_eq!((bpdu.version(), bpdu.kind(), bpdu.flags()), (Some(VERSION_STP), Some(CONFIGURATION), Some(1)));
         assert_eq!((bpdu.root_cost(), bpdu.port()), (Some(4), Some(0x8003)));
         let bridge = bpdu.bridge().unwrap();
         assert_eq!((bridge.priority(), bridge.address()), (0x8001, [2, 0, 0, 0, 0, 2]));
