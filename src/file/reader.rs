@@ -337,10 +337,16 @@ impl Reader {
         Ok(Next::Scan { place, cause })
     }
 
-    /// Notes that everything since that place was left out.
+    /// Notes that everything since that place was left out. What follows on something left out adds to it,
+    /// so there are never more notices than records.
     fn note(&mut self, place: Place, cause: Cause) {
         let bytes = self.input.offset().saturating_sub(place.offset);
-        self.notices.push(Notice { place, bytes, cause });
+        match self.notices.last_mut() {
+            Some(last) if last.place.offset.saturating_add(last.bytes) == place.offset => {
+                last.bytes = last.bytes.saturating_add(bytes);
+            }
+            _ => self.notices.push(Notice { place, bytes, cause }),
+        }
     }
 }
 
