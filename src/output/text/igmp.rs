@@ -58,6 +58,12 @@ fn body(page: &mut Page<'_>, message: &Igmp<'_>) -> Option<()> {
         igmp::PIM_V1 => {
             sheet.put("igmp pimv1");
             pim(sheet, message.code()?);
+            let version = message.span().u8_at(4)? >> 4;
+            if version != 1 {
+                sheet.put(" [v");
+                sheet.dec(version);
+                sheet.put("]");
+            }
         }
         igmp::MTRACE => mtrace(sheet, "mtrace ", message)?,
         igmp::MTRACE_RESPONSE => mtrace(sheet, "mresp ", message)?,
@@ -113,7 +119,7 @@ fn query(sheet: &mut Sheet, message: &Igmp<'_>) -> Option<()> {
 fn query_v3(sheet: &mut Sheet, message: &Igmp<'_>, verbose: u8) -> Option<()> {
     sheet.put(" v3");
     let length = message.span().wire();
-    if length % 4 != 0 {
+    if !length.is_multiple_of(4) {
         invalid_length(sheet, length);
         return Some(());
     }
@@ -155,7 +161,7 @@ fn tenths(sheet: &mut Sheet, tenths: u32) {
 
 fn report_v3(sheet: &mut Sheet, message: &Igmp<'_>, verbose: u8) -> Option<()> {
     let length = message.span().wire();
-    if length < 16 || length % 4 != 0 {
+    if length < 16 || !length.is_multiple_of(4) {
         invalid_length(sheet, length);
         return Some(());
     }
