@@ -1,0 +1,153 @@
+//! The key of a packet: what flows, statistics and tables need of it (addresses, ports, TCP flags, where the
+//! payload is), found in one pass that stops at the transport header.
+
+use std::net::IpAddr;
+
+use super::{Layer, Layers, Next};
+use crate::frame::LinkType;
+
+/// Who speaks to whom in the outermost IP packet of a frame.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Key {
+    pub source: IpAddr,
+    pub destination: IpAddr,
+    /// The protocol behind the IP header and its extensions.
+    pub protocol: u8,
+    /// This is part of a packet; only the first part has a transport header.
+    pub is_fragment: bool,
+    /// Source and destination port of TCP and UDP, where they were captured.
+    pub ports: Option<(u16, u16)>,
+    /// The flags of TCP, such as [`SYN`](super::tcp::SYN); none where its header was not all captured.
+    pub tcp_flags: Option<u16>,
+    /// Where the bytes behind the last header found begin, from the start of the frame.
+    pub payload_offset: u32,
+    /// How many of them there were on the wire.
+    pub payload_len: u32,
+}
+
+impl Key {
+    /// The key of a frame: its bytes as captured, and its length on the wire. None for what is no IP packet,
+    /// or whose IP header was not all captured.
+    pub fn of(link_type: LinkType, data: &[u8], wire_len: usize) -> Option<Key> {
+        let mut layers = Layers::new(link_type, data, wire_len);
+        let mut key = loop {
+            match layers.next()? {
+                Layer::Ipv4(ip) => {
+                    let between = Key::between(ip.source().into(), ip.destination().into());
+                    break Key { is_fragment: ip.is_fragment(), ..between };
+                }
+                Layer::Ipv6(ip) => break Key::between(ip.source().into(), ip.destination().into()),
+                Layer::Arp(_) => return None,
+                _ => {}
+            }
+        };
+        key.find_transport(&mut layers);
+        key.payload_offset = u32::try_from(layers.rest().offset()).unwrap_or(u32::MAX);
+        key.payload_len = u32::try_from(layers.rest().wire()).unwrap_or(u32::MAX);
+        Some(key)
+    }
+
+    fn between(source: IpAddr, destination: IpAddr) -> Key {
+        Key {
+            source,
+            destination,
+            protocol: 0,
+            is_fragment: false,
+            ports: None,
+            tcp_flags: None,
+            payload_offset: 0,
+            payload_len: 0,
+        }
+    }
+
+    /// Goes on behind the IP header, over extension headers, up to a header of TCP or UDP.
+    fn find_transport(&mut self, layers: &mut Layers<'_>) {
+        while let Next::Protocol(protocol, _) | Next::Fragment(protocol) = layers.next_header() {
+            self.protocol = protocol;
+            let here = *layers;
+            if let Next::Protocol(6 | 17, _) = here.next_header() {
+                self.ports = here.rest().u16_at(0).zip(here.rest().u16_at(2));
+            }
+            match layers.next() {
+                Some(Layer::Ipv6Extension(header)) => self.is_fragment |= header.fragment().is_some(),
+                Some(Layer::Tcp(segment)) => {
+                    self.tcp_flags = Some(segment.flags());
+                    return;
+                }
+                Some(Layer::Udp(_)) => return,
+                // What else there may be, a tunnel too, is the payload.
+                _ => {
+                    *layers = here;
+                    return;
+                }
+            }
+        }
+    }
+
+    /// What was captured of the payload: `data` is the frame that the key was made of.
+    pub fn payload<'a>(&self, data: &'a [u8]) -> &'a [u8] {
+        let payload = data.get(self.payload_offset as usize..).unwrap_or(&[]);
+        payload.get(..self.payload_len as usize).unwrap_or(payload)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::tcp::{ACK, PSH};
+
+    /// 10.0.0.1:443 > 10.0.0.2:50000 behind a VLAN tag, with two bytes of payload and padding.
+    fn frame() -> Vec<u8> {
+        let mut frame = vec![2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x81, 0, 0, 7, 8, 0];
+        frame.extend([0x45, 0, 0, 42, 0, 1, 0x40, 0, 64, 6, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2]);
+        frame.extend([1, 187, 0xc3, 0x50, 0, 0, 0, 1, 0, 0, 0, 2, 0x50, 0x18, 1, 0, 0, 0, 0, 0]);
+        frame.extend(b"hi\0\0");
+        frame
+    }
+
+    #[test]
+    fn a_segment_has_ports_flags_and_payload() {
+        let frame = frame();
+        let key = Key::of(LinkType::EN10MB, &frame, frame.len()).unwrap();
+        assert_eq!((key.source, key.destination), ([10, 0, 0, 1].into(), [10, 0, 0, 2].into()));
+        assert_eq!((key.protocol, key.ports, key.tcp_flags), (6, Some((443, 50000)), Some(PSH | ACK)));
+        assert_eq!((key.payload(&frame), key.is_fragment), (&b"hi"[..], false));
+    }
+
+    #[test]
+    fn what_a_cut_leaves_is_told_and_no_more() {
+        let frame = frame();
+        let whole = Key::of(LinkType::EN10MB, &frame, frame.len()).unwrap();
+        for cut in 0..frame.len() {
+            let key = Key::of(LinkType::EN10MB, &frame[..cut], frame.len());
+            assert_eq!(key.is_some(), cut >= 38, "cut at {cut}");
+            let Some(key) = key else { continue };
+            assert_eq!((key.source, key.protocol), (whole.source, 6));
+            assert_eq!(key.ports.is_some(), cut >= 42, "cut at {cut}");
+            assert_eq!(key.tcp_flags.is_some(), cut >= 58, "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn fragments_and_tunnels_have_no_ports() {
+        let mut later = frame()[18..].to_vec();
+        later[6] = 0x20;
+        later[7] = 1;
+        let key = Key::of(LinkType::RAW, &later, later.len()).unwrap();
+        assert_eq!((key.is_fragment, key.protocol, key.ports, key.payload_len), (true, 6, None, 22));
+        let mut tunnel = vec![0x45, 0, 0, 62, 0, 1, 0, 0, 64, 4, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2];
+        tunnel.extend(&frame()[18..]);
+        let key = Key::of(LinkType::RAW, &tunnel, tunnel.len()).unwrap();
+        assert_eq!((key.source, key.protocol, key.ports), ([192, 0, 2, 1].into(), 4, None));
+        assert_eq!(key.payload_len, 42);
+    }
+
+    #[test]
+    fn extension_headers_are_stepped_over() {
+        let mut packet = vec![0x60, 0, 0, 0, 0, 24, 0, 64];
+        packet.extend([[1; 16], [2; 16]].as_flattened());
+        packet.extend([44, 0, 1, 4, 0, 0, 0, 0, 17, 0, 0, 1, 0, 0, 0, 9, 0, 53, 4, 0, 0, 8, 0, 0]);
+        let key = Key::of(LinkType::IPV6, &packet, packet.len()).unwrap();
+        assert_eq!((key.is_fragment, key.protocol, key.ports), (true, 17, Some((53, 1024))));
+    }
+}
