@@ -3,7 +3,15 @@
 
 use std::net::IpAddr;
 
-use super::{Layer, Layers, Next};
+use super::ethernet::{Ethernet, IPV4, IPV6, Vlan};
+use super::ipv4::Ipv4;
+use super::ipv6::{Extension, Ipv6};
+use super::llc::Llc;
+use super::loopback::Loopback;
+use super::sll::{Sll, Sll2};
+use super::tcp::Tcp;
+use super::udp::Udp;
+use super::{IpVersion, MAX_LAYERS, Next, Short, Span, ethernet};
 use crate::frame::LinkType;
 
 /// Who speaks to whom in the outermost IP packet of a frame.
@@ -29,21 +37,22 @@ impl Key {
     /// The key of a frame: its bytes as captured, and its length on the wire. None for what is no IP packet,
     /// or whose IP header was not all captured.
     pub fn of(link_type: LinkType, data: &[u8], wire_len: usize) -> Option<Key> {
-        let mut layers = Layers::new(link_type, data, wire_len);
-        let mut key = loop {
-            match layers.next()? {
-                Layer::Ipv4(ip) => {
-                    let between = Key::between(ip.source().into(), ip.destination().into());
-                    break Key { is_fragment: ip.is_fragment(), ..between };
-                }
-                Layer::Ipv6(ip) => break Key::between(ip.source().into(), ip.destination().into()),
-                Layer::Arp(_) => return None,
-                _ => {}
+        let (next, span) = find_packet(link_type, Span::new(data, wire_len))?;
+        let (mut key, next, rest) = match span.u8_at(0)? >> 4 {
+            4 if next != Next::EtherType(IPV6) => {
+                let (ip, next, rest) = Ipv4::parse(span).ok()?;
+                let between = Key::between(ip.source().into(), ip.destination().into());
+                (Key { is_fragment: ip.is_fragment(), ..between }, next, rest)
             }
+            6 if next != Next::EtherType(IPV4) => {
+                let (ip, next, rest) = Ipv6::parse(span).ok()?;
+                (Key::between(ip.source().into(), ip.destination().into()), next, rest)
+            }
+            _ => return None,
         };
-        key.find_transport(&mut layers);
-        key.payload_offset = u32::try_from(layers.rest().offset()).unwrap_or(u32::MAX);
-        key.payload_len = u32::try_from(layers.rest().wire()).unwrap_or(u32::MAX);
+        let payload = key.find_transport(next, rest);
+        key.payload_offset = u32::try_from(payload.offset()).unwrap_or(u32::MAX);
+        key.payload_len = u32::try_from(payload.wire()).unwrap_or(u32::MAX);
         Some(key)
     }
 
@@ -60,26 +69,30 @@ impl Key {
         }
     }
 
-    /// Goes on behind the IP header, over extension headers, up to a header of TCP or UDP.
-    fn find_transport(&mut self, layers: &mut Layers<'_>) {
-        while let Next::Protocol(protocol, _) | Next::Fragment(protocol) = layers.next_header() {
-            self.protocol = protocol;
-            let here = *layers;
-            if let Next::Protocol(6 | 17, _) = here.next_header() {
-                self.ports = here.rest().u16_at(0).zip(here.rest().u16_at(2));
+    /// Goes on behind the IP header, over extension headers, up to a header of TCP or UDP; gives the payload.
+    /// What else there may be, a tunnel too, is the payload.
+    fn find_transport<'a>(&mut self, mut next: Next, mut rest: Span<'a>) -> Span<'a> {
+        loop {
+            match next {
+                Next::Protocol(protocol, _) | Next::Fragment(protocol) => self.protocol = protocol,
+                _ => return rest,
             }
-            match layers.next() {
-                Some(Layer::Ipv6Extension(header)) => self.is_fragment |= header.fragment().is_some(),
-                Some(Layer::Tcp(segment)) => {
+            match next {
+                Next::Protocol(protocol @ (6 | 17), _) => {
+                    self.ports = rest.u16_at(0).zip(rest.u16_at(2));
+                    if protocol == 17 {
+                        return Udp::parse(rest).map_or(rest, |(_, _, payload)| payload);
+                    }
+                    let Ok((segment, _, payload)) = Tcp::parse(rest) else { return rest };
                     self.tcp_flags = Some(segment.flags());
-                    return;
+                    return payload;
                 }
-                Some(Layer::Udp(_)) => return,
-                // What else there may be, a tunnel too, is the payload.
-                _ => {
-                    *layers = here;
-                    return;
+                Next::Protocol(kind, IpVersion::V6) if Extension::is_one(kind) => {
+                    let Ok((header, following, behind)) = Extension::parse(kind, rest) else { return rest };
+                    self.is_fragment |= header.fragment().is_some();
+                    (next, rest) = (following, behind);
                 }
+                _ => return rest,
             }
         }
     }
@@ -89,6 +102,35 @@ impl Key {
         let payload = data.get(self.payload_offset as usize..).unwrap_or(&[]);
         payload.get(..self.payload_len as usize).unwrap_or(payload)
     }
+}
+
+/// Goes over the link layer and its tags: what is behind them.
+fn find_packet(link_type: LinkType, span: Span<'_>) -> Option<(Next, Span<'_>)> {
+    fn behind<'a, T>(parsed: Result<(T, Next, Span<'a>), Short>) -> Option<(Next, Span<'a>)> {
+        parsed.ok().map(|(_, next, rest)| (next, rest))
+    }
+    let (mut next, mut rest) = match link_type {
+        LinkType::EN10MB => behind(Ethernet::parse(span))?,
+        LinkType::LINUX_SLL => behind(Sll::parse(span))?,
+        LinkType::LINUX_SLL2 => behind(Sll2::parse(span))?,
+        LinkType::NULL => behind(Loopback::parse_null(span))?,
+        LinkType::LOOP => behind(Loopback::parse_loop(span))?,
+        LinkType::RAW => (Next::Ip, span),
+        LinkType::IPV4 => (Next::EtherType(IPV4), span),
+        LinkType::IPV6 => (Next::EtherType(IPV6), span),
+        _ => return None,
+    };
+    for _ in 1..MAX_LAYERS {
+        (next, rest) = match next {
+            Next::EtherType(ethernet::VLAN | ethernet::QINQ | ethernet::QINQ_OLD | ethernet::QINQ_9200) => {
+                behind(Vlan::parse(rest))?
+            }
+            Next::Llc => behind(Llc::parse(rest))?,
+            Next::Ip | Next::EtherType(IPV4 | IPV6) => return Some((next, rest)),
+            _ => return None,
+        };
+    }
+    None
 }
 
 #[cfg(test)]
