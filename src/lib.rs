@@ -5,6 +5,7 @@
 //!
 //! * [`frame`]: a frame, the block it comes in, its time, link type and interface
 //! * [`decode`]: bytes to layers, one protocol a file
+//! * [`live`]: interfaces, packet sockets and their receive rings
 //! * [`output`]: text in tcpdump's style, and the one way to a terminal
 #![deny(unsafe_code)]
 #![cfg_attr(
@@ -21,6 +22,8 @@
 )]
 #![warn(missing_debug_implementations)]
 
+pub mod bpf;
 pub mod decode;
 pub mod frame;
+pub mod live;
 pub mod output;
