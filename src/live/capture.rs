@@ -73,6 +73,8 @@ pub struct Capture {
     watch: Watch,
     waker: Option<OwnedFd>,
     events: Vec<Event>,
+    /// Read, but not yet acted upon.
+    unheard: Vec<Event>,
     /// Of the block that is lent.
     records: Vec<Record>,
     /// The ring that a block is lent from.
@@ -122,6 +124,7 @@ impl Capture {
             watch,
             waker: None,
             events: Vec::new(),
+            unheard: Vec::new(),
             records: Vec::new(),
             lent: None,
             turn: 0,
@@ -230,16 +233,16 @@ impl Capture {
     }
 
     fn lend(&mut self, at: usize) -> Block<'_> {
-        let Capture { rings, section, options, watch, events, records, lent, .. } = self;
+        let Capture { rings, section, options, watch, unheard, records, lent, .. } = self;
         let add = |index, hardware| {
-            // An interface that is newer than what was told last; if telling fails it goes by its number.
+            // One newer than what was told last; if telling fails, as the next hearing will, it goes by its number.
             if watch.name(index).is_none() {
-                let _ = watch.read(events);
+                let _ = watch.read(unheard);
             }
             let name = watch.name(index).map_or_else(|| format!("interface {index}"), str::to_owned);
             let link_type = link::among_others(hardware);
             let interface = u32::try_from(section.interfaces.len()).unwrap_or(u32::MAX);
-            section.interfaces.push(named(link_type.unwrap_or(LinkType::LINUX_SLL2), &name, options));
+            section.interfaces.push(named(link_type, &name, options));
             Place { interface, shape: link::shape(link_type) }
         };
         let read = rings.get_mut(at).and_then(|ring| ring.read(options.limit(), add, records));
@@ -278,26 +281,32 @@ impl Capture {
             Ok(_) | Err(Errno::EINTR) => {}
             Err(source) => return Err(kernel("waiting for", "packets")(source)),
         }
-        let failed = polled.iter().map(|fd| fd.revents().is_some_and(|r| r.contains(PollFlags::POLLERR)));
-        let failed: Vec<bool> = failed.collect();
-        for (ring, _) in self.rings.iter().zip(failed).filter(|(_, failed)| *failed) {
+        let mut told = polled.iter().map(|fd| fd.revents().unwrap_or(PollFlags::empty()));
+        let rings: Vec<PollFlags> = told.by_ref().take(self.rings.len()).collect();
+        let watch = told.next().unwrap_or(PollFlags::empty());
+        for (ring, _) in self.rings.iter().zip(rings).filter(|(_, told)| told.contains(PollFlags::POLLERR)) {
             match ring.error()? {
                 // The watch tells of it, with what it means.
                 None | Some(Errno::ENETDOWN) => {}
                 Some(source) => return Err(ring.failed("capturing on")(source)),
             }
         }
-        self.attend()
+        if watch.is_empty() && self.unheard.is_empty() { Ok(()) } else { self.hear() }
     }
 
     /// Looks after counters (the kernel's are 32 bits wide) and interfaces.
     fn attend(&mut self) -> Result<(), Error> {
         self.until_attended = ATTEND_AFTER;
-        let mut events = std::mem::take(&mut self.events);
-        let first = events.len();
-        let read = self.watch.read(&mut events);
+        self.rings.iter_mut().try_for_each(Ring::count)?;
+        self.hear()
+    }
+
+    /// Takes in what became of interfaces.
+    fn hear(&mut self) -> Result<(), Error> {
+        let mut news = std::mem::take(&mut self.unheard);
+        self.watch.read(&mut news)?;
         let settled = self.settled();
-        for event in events.iter().skip(first).filter(|event| event.change == Change::Gone) {
+        for event in news.iter().filter(|event| event.change == Change::Gone) {
             for ring in &mut self.rings {
                 if ring.index == event.index {
                     ring.until = Some(settled);
@@ -307,10 +316,9 @@ impl Capture {
                 }
             }
         }
-        events.retain(|event| self.rings.iter().any(|ring| ring.index == event.index || ring.index == 0));
-        self.events = events;
-        read?;
-        self.rings.iter_mut().try_for_each(Ring::count)
+        news.retain(|event| self.rings.iter().any(|ring| ring.index == event.index || ring.index == 0));
+        self.events.append(&mut news);
+        Ok(())
     }
 
     fn end(&mut self) -> Result<Option<Block<'_>>, Error> {

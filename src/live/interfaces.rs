@@ -2,12 +2,14 @@
 
 use std::fs;
 use std::net::IpAddr;
+use std::os::fd::AsFd;
 use std::path::Path;
 
-use nix::ifaddrs::getifaddrs;
-use nix::sys::socket::SockaddrStorage;
+use nix::ifaddrs::{InterfaceAddress, getifaddrs};
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrStorage, socket};
+use pnet_datalink::NetworkInterface;
 
-use super::{Error, link};
+use super::{Error, kernel, link, sys};
 use crate::frame::LinkType;
 
 /// The name that stands for all interfaces at once.
@@ -64,38 +66,27 @@ impl InterfaceInfo {
 /// # Errors
 /// If the kernel doesn't tell.
 pub fn list() -> Result<Vec<InterfaceInfo>, Error> {
-    let mut addresses = Vec::new();
-    let mut hardware = Vec::new();
-    let told =
-        getifaddrs().map_err(|source| Error::Kernel { doing: "listing", interface: "interfaces".into(), source })?;
-    for entry in told {
-        let Some(address) = entry.address else { continue };
-        if let Some(link) = address.as_link_addr() {
-            hardware.push((link.ifindex(), link.hatype()));
-        } else if let Some(address) = ip_address(&address) {
-            addresses.push((entry.interface_name, address));
+    let failed = kernel("listing", "interfaces");
+    let asking = socket(AddressFamily::Inet, SockType::Datagram, SockFlag::SOCK_CLOEXEC, None).map_err(&failed)?;
+    let ip_address = |told: InterfaceAddress| Some((told.interface_name, ip_address(&told.address?)?));
+    let addresses: Vec<(String, IpAddr)> = getifaddrs().map_err(&failed)?.filter_map(ip_address).collect();
+    let described = |told: NetworkInterface| {
+        let name = String::from_utf8_lossy(told.name.as_bytes()).into_owned();
+        let hardware = sys::hardware_type(asking.as_fd(), told.name.as_bytes()).unwrap_or(libc::ARPHRD_VOID);
+        InterfaceInfo {
+            index: told.index,
+            up: told.is_up(),
+            running: told.is_running(),
+            loopback: told.is_loopback(),
+            mac: told.mac.filter(|_| hardware == libc::ARPHRD_ETHER).map(|mac| mac.octets()),
+            addresses: addresses.iter().filter(|(of, _)| *of == name).map(|(_, address)| *address).collect(),
+            hardware,
+            link_type: link::of(hardware).unwrap_or(LinkType::LINUX_SLL2),
+            description: description(&name, told.index),
+            name,
         }
-    }
-    let mut list: Vec<InterfaceInfo> = pnet_datalink::interfaces()
-        .into_iter()
-        .map(|told| {
-            let name = String::from_utf8_lossy(told.name.as_bytes()).into_owned();
-            let known = hardware.iter().find(|(index, _)| *index == told.index as usize);
-            let hardware = known.map_or(libc::ARPHRD_VOID, |(_, hardware)| *hardware);
-            InterfaceInfo {
-                index: told.index,
-                up: told.is_up(),
-                running: told.is_running(),
-                loopback: told.is_loopback(),
-                mac: told.mac.filter(|_| hardware == libc::ARPHRD_ETHER).map(|mac| mac.octets()),
-                addresses: addresses.iter().filter(|(of, _)| *of == name).map(|(_, address)| *address).collect(),
-                hardware,
-                link_type: link::of(hardware).unwrap_or(LinkType::LINUX_SLL2),
-                description: description(&name, told.index),
-                name,
-            }
-        })
-        .collect();
+    };
+    let mut list: Vec<InterfaceInfo> = pnet_datalink::interfaces().into_iter().map(described).collect();
     list.push(InterfaceInfo::any());
     list.sort_by_key(|i| (!i.running, !i.up, i.loopback, i.is_any(), i.index));
     Ok(list)

@@ -30,12 +30,16 @@ pub(super) fn of(hardware: u16) -> Option<LinkType> {
         libc::ARPHRD_FRAD => LinkType::FRELAY,
         libc::ARPHRD_IEEE80211 => LinkType::IEEE802_11,
         libc::ARPHRD_IEEE80211_RADIOTAP => LinkType::IEEE802_11_RADIO,
-        _ => return among_others(hardware),
+        _ => return common(hardware),
     })
 }
 
-/// The link type of an interface among all the others (`any`): only the two that nearly all have.
-pub(super) fn among_others(hardware: u16) -> Option<LinkType> {
+/// The link type of an interface among all the others (`any`): one of the two that nearly all have, else cooked.
+pub(super) fn among_others(hardware: u16) -> LinkType {
+    common(hardware).unwrap_or(LinkType::LINUX_SLL2)
+}
+
+fn common(hardware: u16) -> Option<LinkType> {
     if ETHERNET.contains(&hardware) {
         Some(LinkType::EN10MB)
     } else if RAW.contains(&hardware) {
@@ -45,11 +49,11 @@ pub(super) fn among_others(hardware: u16) -> Option<LinkType> {
     }
 }
 
-/// How packets become frames of this link type; none: cooked.
-pub(super) fn shape(link_type: Option<LinkType>) -> Shape {
+/// How packets become frames of this link type.
+pub(super) fn shape(link_type: LinkType) -> Shape {
     match link_type {
-        Some(LinkType::EN10MB) => Shape::Ethernet,
-        Some(_) => Shape::Plain,
-        None => Shape::Cooked,
+        LinkType::EN10MB => Shape::Ethernet,
+        LinkType::LINUX_SLL2 => Shape::Cooked,
+        _ => Shape::Plain,
     }
 }

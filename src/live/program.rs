@@ -20,11 +20,8 @@ const LOAD_BYTE: u16 = 0x30;
 const LOAD_WORD_INDEXED: u16 = 0x40;
 const LOAD_HALF_INDEXED: u16 = 0x48;
 const LOAD_BYTE_INDEXED: u16 = 0x50;
-const LOAD_LENGTH: u16 = 0x80;
-const INDEX_FROM_LENGTH: u16 = 0x81;
 const INDEX_FROM_HEADER_LENGTH: u16 = 0xb1;
 const LOAD_NUMBER: u16 = 0x00;
-const ADD: u16 = 0x04;
 const JUMP: u16 = 0x05;
 const JUMP_IF_EQUAL: u16 = 0x15;
 const RETURN: u16 = 0x06;
@@ -80,10 +77,10 @@ impl fmt::Debug for Filter {
 pub(super) enum View {
     /// They begin with a link header of this type.
     Link(LinkType),
-    /// They begin with the network header, and become LINUX_SLL2 frames.
-    Cooked,
     /// They begin with the link header of whichever interface they are from.
     Any,
+    /// They begin with a link header of no known type.
+    Other,
 }
 
 fn plain(code: u16, k: u32) -> Instruction {
@@ -112,8 +109,8 @@ pub(super) fn assemble(
     match (filter, view) {
         (None, _) => program.push(plain(RETURN, limit)),
         (Some(filter), View::Link(link_type)) => program.extend(filter.program(link_type)?),
-        (Some(filter), View::Cooked) => program.extend(cooked(filter.program(LinkType::LINUX_SLL2)?, 0)?),
         (Some(filter), View::Any) => program.extend(by_hardware(filter)?),
+        (Some(filter), View::Other) => program.extend(cooked(filter)?),
     }
     if program.len() > MOST {
         return Err(Error::LongFilter { instructions: program.len(), most: MOST });
@@ -152,7 +149,6 @@ fn by_hardware(filter: &Filter) -> Result<Vec<Instruction>, Error> {
         (filter.program(LinkType::EN10MB)?, super::link::ETHERNET),
         (filter.program(LinkType::RAW)?, super::link::RAW),
     ];
-    let other = cooked(filter.program(LinkType::LINUX_SLL2)?, NETWORK)?;
     let mut program = vec![plain(LOAD_HALF, HARDWARE)];
     for (body, hardware) in kinds {
         // Out of the tests at the first match, into the body; past it otherwise.
@@ -166,70 +162,47 @@ fn by_hardware(filter: &Filter) -> Result<Vec<Instruction>, Error> {
         program.extend(body);
     }
     program.push(plain(LOAD_NUMBER, 0));
-    program.extend(other);
+    program.extend(cooked(filter)?);
     Ok(program)
 }
 
-/// A program written for LINUX_SLL2 frames, for packets that have no such header yet: its fields are loaded
-/// from beside the bytes, and what follows it from the network header, which is at `network`.
-fn cooked(program: Vec<Instruction>, network: u32) -> Result<Vec<Instruction>, Error> {
-    let mut out: Vec<Instruction> = Vec::with_capacity(program.len());
-    // Where each instruction went.
-    let mut places = Vec::with_capacity(program.len());
-    for old in &program {
-        places.push(out.len());
-        let mut new = *old;
-        let behind = old.k.checked_sub(COOKED).map(|k| k.wrapping_add(network));
-        match (old.code, old.k, behind) {
+/// The program for LINUX_SLL2 frames, for packets that have no such header yet: its fields are loaded from beside
+/// the bytes, and what follows it from the network header. (A length is that of the packet, link header
+/// included.)
+fn cooked(filter: &Filter) -> Result<Vec<Instruction>, Error> {
+    let mut program = filter.program(LinkType::LINUX_SLL2)?;
+    for instruction in &mut program {
+        let k = &mut instruction.k;
+        let behind = k.checked_sub(COOKED).and_then(|k| NETWORK.checked_add(k));
+        match (instruction.code, *k, behind) {
             (LOAD_WORD | LOAD_HALF | LOAD_BYTE, NETWORK.., _) => {}
-            (LOAD_HALF, 0, _) => new.k = PROTOCOL,
-            (LOAD_WORD, 4, _) => new.k = INTERFACE,
-            (LOAD_HALF, 8, _) => new.k = HARDWARE,
-            (LOAD_BYTE, 10, _) => new.k = PACKET_TYPE,
-            (LOAD_WORD | LOAD_HALF | LOAD_BYTE | INDEX_FROM_HEADER_LENGTH, _, Some(k))
-            | (LOAD_WORD_INDEXED | LOAD_HALF_INDEXED | LOAD_BYTE_INDEXED, _, Some(k)) => new.k = k,
-            (LOAD_WORD | LOAD_HALF | LOAD_BYTE | INDEX_FROM_HEADER_LENGTH, _, None)
-            | (LOAD_WORD_INDEXED | LOAD_HALF_INDEXED | LOAD_BYTE_INDEXED | INDEX_FROM_LENGTH, ..) => {
-                return Err(Error::CookedField { offset: old.k });
-            }
+            (LOAD_HALF, 0, _) => *k = PROTOCOL,
+            (LOAD_WORD, 4, _) => *k = INTERFACE,
+            (LOAD_HALF, 8, _) => *k = HARDWARE,
+            (LOAD_BYTE, 10, _) => *k = PACKET_TYPE,
+            (
+                LOAD_WORD
+                | LOAD_HALF
+                | LOAD_BYTE
+                | LOAD_WORD_INDEXED
+                | LOAD_HALF_INDEXED
+                | LOAD_BYTE_INDEXED
+                | INDEX_FROM_HEADER_LENGTH,
+                offset,
+                behind,
+            ) => *k = behind.ok_or(Error::CookedField { offset })?,
             _ => {}
         }
-        out.push(new);
-        if old.code == LOAD_LENGTH && network == 0 {
-            out.push(plain(ADD, COOKED));
-        }
     }
-    relocate(&program, &places, &mut out)?;
-    Ok(out)
-}
-
-/// Makes the jumps of `old` lead to the same instructions in `new`.
-fn relocate(old: &[Instruction], places: &[usize], new: &mut [Instruction]) -> Result<(), Error> {
-    const CLASS: u16 = 0x07;
-    let too_long = || Error::LongFilter { instructions: old.len(), most: MOST };
-    for (at, (jump, place)) in old.iter().zip(places).enumerate() {
-        let moved = |skip: u32| {
-            let target = at.saturating_add(1).saturating_add(skip as usize);
-            let target = *places.get(target)?;
-            u32::try_from(target.checked_sub(place.saturating_add(1))?).ok()
-        };
-        let Some(place) = new.get_mut(*place).filter(|_| jump.code & CLASS == JUMP) else { continue };
-        if jump.code == JUMP {
-            place.k = moved(jump.k).ok_or_else(too_long)?;
-        } else {
-            let short = |skip: u8| moved(u32::from(skip)).and_then(|s| u8::try_from(s).ok()).ok_or_else(too_long);
-            (place.jt, place.jf) = (short(jump.jt)?, short(jump.jf)?);
-        }
-    }
-    Ok(())
+    Ok(program)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn instruction(code: u16, jt: u8, jf: u8, k: u32) -> Instruction {
-        Instruction { code, jt, jf, k }
+    fn filter(instructions: Vec<Instruction>) -> Filter {
+        Filter::new("test", move |_| Ok(Program { instructions: instructions.clone() }))
     }
 
     #[test]
@@ -251,37 +224,16 @@ mod tests {
             plain(LOAD_HALF, BESIDE + 48),
             plain(RETURN, 7),
         ];
-        let offsets = |base| cooked(program.clone(), base).unwrap().iter().map(|i| i.k).collect::<Vec<_>>();
-        assert_eq!(offsets(0), [PROTOCOL, INTERFACE, HARDWARE, PACKET_TYPE, 9, 0, 2, BESIDE + 48, 7]);
-        assert_eq!(offsets(NETWORK)[4..7], [NETWORK + 9, NETWORK, NETWORK + 2]);
-        assert!(matches!(cooked(vec![plain(LOAD_BYTE, 12)], 0), Err(Error::CookedField { offset: 12 })));
-    }
-
-    #[test]
-    fn the_length_includes_the_cooked_header_and_jumps_still_fit() {
-        let program = vec![
-            instruction(JUMP_IF_EQUAL, 1, 2, 0),
-            plain(LOAD_LENGTH, 0),
-            instruction(JUMP_IF_EQUAL, 0, 1, 60),
-            plain(RETURN, 1),
-            plain(RETURN, 0),
-        ];
-        assert_eq!(
-            cooked(program, 0).unwrap(),
-            [
-                instruction(JUMP_IF_EQUAL, 2, 3, 0),
-                plain(LOAD_LENGTH, 0),
-                plain(ADD, COOKED),
-                instruction(JUMP_IF_EQUAL, 0, 1, 60),
-                plain(RETURN, 1),
-                plain(RETURN, 0),
-            ]
-        );
+        let offsets: Vec<u32> = cooked(&filter(program)).unwrap().iter().map(|i| i.k).collect();
+        let expected = [PROTOCOL, INTERFACE, HARDWARE, PACKET_TYPE, NETWORK + 9, NETWORK, NETWORK + 2, BESIDE + 48, 7];
+        assert_eq!(offsets, expected);
+        let unknown = cooked(&filter(vec![plain(LOAD_BYTE, 12)]));
+        assert!(matches!(unknown, Err(Error::CookedField { offset: 12 })));
     }
 
     #[test]
     fn a_filter_too_long_for_the_kernel_is_refused() {
-        let filter = Filter::new("long", |_| Ok(Program { instructions: vec![plain(RETURN, 0); 4096] }));
+        let filter = filter(vec![plain(RETURN, 0); 4096]);
         let result = assemble(View::Link(LinkType::EN10MB), Direction::Both, 0, Some(&filter));
         assert!(matches!(result, Err(Error::LongFilter { .. })));
     }

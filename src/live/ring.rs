@@ -10,7 +10,7 @@ use super::capture::CaptureOptions;
 use super::interfaces::InterfaceInfo;
 use super::program::{self, View};
 use super::sys::{self, BLOCK_HEAD, Mapping, OwnBlock};
-use super::walk::{self, Place, Shape};
+use super::walk::{self, Place};
 use super::{Error, denied, kernel, link, timestamps};
 use crate::frame::{LinkType, Record};
 
@@ -61,19 +61,18 @@ impl Ring {
     pub(super) fn open(interface: &InterfaceInfo, place: u32, options: &CaptureOptions) -> Result<Ring, Error> {
         let name = interface.name.as_str();
         let failed = |doing| denied("CAP_NET_RAW", doing, name);
-        let view = view(interface, options.cooked);
+        let view = view(interface);
         let filter = options.filter.as_ref();
         let program = program::assemble(view, options.direction, options.limit(), filter)?;
 
-        let kind = if view == View::Cooked { SockType::Datagram } else { SockType::Raw };
         // Protocol 0: nothing is received before the filter is there and the socket bound.
-        let socket =
-            socket(AddressFamily::Packet, kind, SockFlag::SOCK_CLOEXEC, None).map_err(failed("capturing on"))?;
+        let socket = socket(AddressFamily::Packet, SockType::Raw, SockFlag::SOCK_CLOEXEC, None)
+            .map_err(failed("capturing on"))?;
         sys::attach_filter(socket.as_fd(), &program).map_err(kernel("filtering", name))?;
         timestamps::set(socket.as_fd(), name, options.timestamp_type)?;
         let (block_size, blocks) = geometry(options.buffer_size);
         let timeout = u32::try_from(options.block_timeout().as_millis()).unwrap_or(u32::MAX);
-        sys::set_number(socket.as_fd(), libc::PACKET_RESERVE, headroom(view))
+        sys::set_number(socket.as_fd(), libc::PACKET_RESERVE, headroom(view, options.cooked))
             .and_then(|()| sys::set_ring(socket.as_fd(), block_size, blocks, timeout))
             .map_err(kernel("allocating the capture buffer for", name))?;
         let mapping =
@@ -83,10 +82,9 @@ impl Ring {
         }
         sys::bind(socket.as_fd(), interface.index).map_err(failed("capturing on"))?;
 
-        let places = match view {
-            View::Any => Places::Each(Vec::new()),
-            View::Cooked => Places::One(Place { interface: place, shape: Shape::Cooked }),
-            View::Link(link_type) => Places::One(Place { interface: place, shape: link::shape(Some(link_type)) }),
+        let places = match link_type(interface, options.cooked) {
+            Some(link_type) => Places::One(Place { interface: place, shape: link::shape(link_type) }),
+            None => Places::Each(Vec::new()),
         };
         let statistics = Statistics { interface: name.to_owned(), ..Statistics::default() };
         let ring = Ring { socket, mapping, turn: 0, index: interface.index, places, statistics, until: None };
@@ -172,32 +170,25 @@ impl Ring {
     }
 }
 
-fn view(interface: &InterfaceInfo, cooked: bool) -> View {
-    if cooked {
-        View::Cooked
-    } else if interface.is_any() {
-        View::Any
-    } else {
-        link::of(interface.hardware).map_or(View::Cooked, View::Link)
-    }
+fn view(interface: &InterfaceInfo) -> View {
+    if interface.is_any() { View::Any } else { link::of(interface.hardware).map_or(View::Other, View::Link) }
 }
 
 /// The link type of the frames that a ring on an interface gives, where it is one for all of them.
 pub(super) fn link_type(interface: &InterfaceInfo, cooked: bool) -> Option<LinkType> {
-    match view(interface, cooked) {
-        View::Link(link_type) => Some(link_type),
-        View::Cooked => Some(LinkType::LINUX_SLL2),
-        View::Any => None,
+    match view(interface) {
+        View::Link(link_type) if !cooked => Some(link_type),
+        View::Any if !cooked => None,
+        _ => Some(LinkType::LINUX_SLL2),
     }
 }
 
-/// Bytes to keep free before each packet, beyond the 16 for a link header (or in its place) that the kernel
-/// keeps anyway.
-fn headroom(view: View) -> u32 {
+/// Bytes to keep free before each packet, beyond what the kernel leaves anyway (14 before an Ethernet header, 28
+/// where there is no link header; less with tags in the bytes): for a tag, or a cooked header and a tag.
+fn headroom(view: View, cooked: bool) -> u32 {
     match view {
-        View::Link(LinkType::EN10MB) => walk::TAG,
-        View::Link(_) | View::Cooked => 0,
-        View::Any => walk::TAG.saturating_mul(2),
+        View::Link(LinkType::EN10MB) if !cooked => walk::TAG,
+        _ => walk::TAG.saturating_mul(2),
     }
 }
 

@@ -214,25 +214,27 @@ struct TimestampInfo {
     rx_reserved: [u32; 3],
 }
 
-fn interface_request<T>(
-    socket: BorrowedFd<'_>,
-    call: libc::c_ulong,
-    interface: &str,
-    data: &mut T,
-) -> Result<(), Errno> {
+/// A request about an interface (netdevice(7)), with nothing but its name filled in.
+fn request(interface: &[u8]) -> Result<libc::ifreq, Errno> {
     // SAFETY: all-zero bytes are a valid `ifreq`.
     let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
+    // One byte must be left for the zero that ends the name.
     if interface.len() >= request.ifr_name.len() {
         return Err(Errno::ENODEV);
     }
-    for (to, from) in request.ifr_name.iter_mut().zip(interface.bytes()) {
+    for (to, from) in request.ifr_name.iter_mut().zip(interface) {
         *to = from.cast_signed();
     }
-    request.ifr_ifru.ifru_data = ptr::from_mut(data).cast();
-    // SAFETY: for the two calls made here the kernel reads and writes the `ifreq` and, through it, one value
-    // of the type that belongs to the call; both live and are ours alone.
-    let done = unsafe { libc::ioctl(socket.as_raw_fd(), call, &raw mut request) };
-    Errno::result(done).map(drop)
+    Ok(request)
+}
+
+/// The hardware type of an interface (`ARPHRD_*`).
+pub(super) fn hardware_type(socket: BorrowedFd<'_>, interface: &[u8]) -> Result<u16, Errno> {
+    let mut request = request(interface)?;
+    // SAFETY: the kernel reads the name in the `ifreq` and writes an address to it; both are within the value.
+    let done = unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCGIFHWADDR, &raw mut request) };
+    // SAFETY: any bytes are a valid `sockaddr`.
+    Errno::result(done).map(|_| unsafe { request.ifr_ifru.ifru_hwaddr.sa_family })
 }
 
 /// Which time stamps an interface offers (`SOF_TIMESTAMPING_*` bits) and for which frames its hardware can make
@@ -240,15 +242,22 @@ fn interface_request<T>(
 pub(super) fn timestamp_info(socket: BorrowedFd<'_>, interface: &str) -> Result<(u32, u32), Errno> {
     const ETHTOOL_GET_TS_INFO: u32 = 0x41;
     let mut info = TimestampInfo { command: ETHTOOL_GET_TS_INFO, ..Default::default() };
-    interface_request(socket, libc::SIOCETHTOOL, interface, &mut info)?;
-    Ok((info.so_timestamping, info.rx_filters))
+    let mut request = request(interface.as_bytes())?;
+    request.ifr_ifru.ifru_data = ptr::from_mut(&mut info).cast();
+    // SAFETY: for this command the kernel reads and writes a `struct ethtool_ts_info`, which lives and is ours.
+    let done = unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCETHTOOL, &raw mut request) };
+    Errno::result(done).map(|_| (info.so_timestamping, info.rx_filters))
 }
 
 /// Has an interface's hardware stamp every frame that it receives.
 pub(super) fn stamp_in_hardware(socket: BorrowedFd<'_>, interface: &str) -> Result<(), Errno> {
     const HWTSTAMP_FILTER_ALL: c_int = 1;
     let mut config = libc::hwtstamp_config { flags: 0, tx_type: 0, rx_filter: HWTSTAMP_FILTER_ALL };
-    interface_request(socket, libc::SIOCSHWTSTAMP, interface, &mut config)
+    let mut request = request(interface.as_bytes())?;
+    request.ifr_ifru.ifru_data = ptr::from_mut(&mut config).cast();
+    // SAFETY: the kernel reads and writes a `struct hwtstamp_config`, which lives and is ours.
+    let done = unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSHWTSTAMP, &raw mut request) };
+    Errno::result(done).map(drop)
 }
 
 /// Whether this process ignores a signal.

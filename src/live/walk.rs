@@ -2,6 +2,7 @@
 //! (Linux: `struct tpacket3_hdr`, `struct sockaddr_ll`), with stripped VLAN tags put back and cooked headers
 //! written in place. Every number from the kernel is checked against the block before it is used.
 
+use super::link;
 use crate::frame::{FrameFlags, Record, Timestamp};
 
 /// Bytes of a packet's header and the address after it: nothing of ours may be written there.
@@ -12,6 +13,8 @@ pub(super) const COOKED: u32 = 20;
 pub(super) const TAG: u32 = 4;
 /// Bytes of the two addresses that an Ethernet frame has before its tag.
 const ADDRESSES: u32 = 12;
+/// Bytes of an Ethernet header.
+const ETHERNET: u32 = 14;
 
 /// How the bytes of an interface's packets become a frame.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -124,7 +127,7 @@ impl Packet {
         let extent = match place.shape {
             Shape::Ethernet if self.has_tag() => self.put_tag_back(block, header, whole),
             Shape::Ethernet | Shape::Plain => whole,
-            Shape::Cooked => self.cook(block, header)?,
+            Shape::Cooked => self.cook(block, header, whole)?,
         };
         Some(Record {
             time: Timestamp::new(i64::from(self.secs), u64::from(self.nanos)),
@@ -162,30 +165,33 @@ impl Packet {
         };
         frame.copy_within(TAG as usize.., 0);
         let Some(tag) = frame.last_chunk_mut() else { return whole };
-        *tag = self.tag_bytes(self.tag_type(), self.tag);
+        let ([a, b], [c, d]) = (self.tag_type().to_be_bytes(), self.tag.to_be_bytes());
+        *tag = [a, b, c, d];
         Extent { start, captured: whole.captured.saturating_add(TAG), wire: whole.wire.saturating_add(TAG) }
     }
 
-    fn tag_bytes(&self, first: u16, second: u16) -> [u8; 4] {
-        let ([a, b], [c, d]) = (first.to_be_bytes(), second.to_be_bytes());
-        [a, b, c, d]
-    }
-
-    /// Writes a LINUX_SLL2 header before the network header, and between them the rest of a stripped tag.
-    fn cook(&self, block: &mut [u8], header: u32) -> Option<Extent> {
-        let link_len = u32::from(self.network.checked_sub(self.link)?);
-        let (protocol, tag_len) = if self.has_tag() { (self.tag_type(), TAG) } else { (self.protocol, 0) };
-        let added = COOKED.saturating_add(tag_len);
-        let start = u32::from(self.network).checked_sub(added).filter(|room| *room >= HEAD)?;
-        let start = header.checked_add(start)?;
-        let room = block.get_mut(start as usize..)?.get_mut(..added as usize)?;
-        let (cooked, tag) = room.split_first_chunk_mut::<{ COOKED as usize }>()?;
-        *cooked = self.cooked(protocol);
-        if let Some(tag) = tag.first_chunk_mut() {
-            *tag = self.tag_bytes(self.tag, self.protocol);
+    /// Writes a LINUX_SLL2 header over the link header, and behind it the rest of a stripped tag.
+    ///
+    /// Of an Ethernet frame the header itself is taken for what it says: with a tag left in the bytes the
+    /// kernel's protocol and network offset disagree in some cases.
+    fn cook(&self, block: &mut [u8], header: u32, whole: Extent) -> Option<Extent> {
+        let (link_len, protocol) = match ether_type(block, whole).filter(|_| link::ETHERNET.contains(&self.hardware)) {
+            Some(ether_type) => (ETHERNET, ether_type.unwrap_or(self.protocol)),
+            None => (u32::from(self.network.checked_sub(self.link)?), self.protocol),
+        };
+        let tag = [self.tag, protocol].map(u16::to_be_bytes);
+        let (protocol, tag) = if self.has_tag() { (self.tag_type(), tag.as_flattened()) } else { (protocol, &[][..]) };
+        let added = COOKED.saturating_add(u32::try_from(tag.len()).ok()?);
+        let start = whole.start.checked_add(link_len)?.checked_sub(added)?;
+        if start < header.checked_add(HEAD)? {
+            return None;
         }
+        let room = block.get_mut(start as usize..)?.get_mut(..added as usize)?;
+        let (cooked, behind) = room.split_first_chunk_mut::<{ COOKED as usize }>()?;
+        *cooked = self.cooked(protocol);
+        behind.copy_from_slice(tag);
         let length = |of: u32| of.saturating_sub(link_len).saturating_add(added);
-        Some(Extent { start, captured: length(self.captured), wire: length(self.len) })
+        Some(Extent { start, captured: length(whole.captured), wire: length(whole.wire) })
     }
 
     /// <https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL2.html>
@@ -221,6 +227,15 @@ impl Packet {
         }
         FrameFlags(flags)
     }
+}
+
+/// What is at the place of the EtherType in an Ethernet frame: none if the frame is too short, `Some(None)` if it
+/// is the length of an 802.3 frame.
+fn ether_type(block: &[u8], whole: Extent) -> Option<Option<u16>> {
+    const SMALLEST: u16 = 0x600;
+    let frame = block.get(whole.start as usize..)?.get(..whole.captured as usize)?;
+    let value = u16::from_be_bytes(*frame.get(ADDRESSES as usize..)?.first_chunk()?);
+    Some((value >= SMALLEST).then_some(value))
 }
 
 /// linux/if_packet.h, not in the libc crate.
@@ -313,11 +328,24 @@ mod tests {
         assert_eq!(cooked[0].1.wire_len, 27);
 
         let mut tagged = block(&[(DATA, libc::TP_STATUS_VLAN_VALID, 4)]);
-        let (none, unreadable) = frames(&mut tagged.clone(), 1, u32::MAX, COOKED_PLACE);
-        assert_eq!((none.len(), unreadable), (1, 0), "28 bytes before the network header are enough");
         let (cooked, _) = frames(&mut tagged, 1, u32::MAX, COOKED_PLACE);
         assert_eq!(cooked[0].0, [b"\x81\x00", &header[2..], b"\x60\x64\x08\x00payload"].concat());
         assert_eq!(cooked[0].1.wire_len, 31);
+
+        // A tag in the bytes, of which the kernel says that the network header is behind it.
+        let data = b"ddddddssssss\x81\x00\x00\x64\x08\x00payload";
+        let mut inside = block(&[(data, 1, 4)]);
+        inside[26..28].copy_from_slice(&100u16.to_ne_bytes());
+        let (cooked, _) = frames(&mut inside, 1, u32::MAX, COOKED_PLACE);
+        assert_eq!(cooked[0].0, [b"\x81\x00", &header[2..], b"\x00\x64\x08\x00payload"].concat());
+    }
+
+    #[test]
+    fn a_frame_with_a_length_is_cooked_by_what_the_kernel_calls_it() {
+        let mut llc = block(&[(b"ddddddssssss\x00\x07payload", 1, 1)]);
+        llc[50..52].copy_from_slice(&4u16.to_be_bytes());
+        let (cooked, _) = frames(&mut llc, 1, u32::MAX, COOKED_PLACE);
+        assert_eq!((&cooked[0].0[..2], &cooked[0].0[20..]), (&[0, 4][..], &b"payload"[..]));
     }
 
     #[test]
