@@ -33,12 +33,15 @@ const LINKS: [(LinkType, &[u8]); 6] = [
 const IPV4: [u8; 20] = [0x45, 0, 0, 120, 0, 1, 0x40, 0, 64, 6, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2];
 const IPV6: [u8; 8] = [0x60, 0, 0, 0, 0, 100, 6, 64];
 
+const TCP: [u8; 20] = [1, 187, 0xc3, 0x50, 0, 0, 0, 1, 0, 0, 0, 2, 0x50, 0x18, 1, 0, 0, 0, 0, 0];
+
 /// Protocols that have decoders, extension headers among them.
 const PROTOCOLS: [u8; 12] = [1, 2, 4, 6, 17, 41, 58, 0, 43, 44, 51, 60];
 
 /// A frame with headers that fit, and behind them anything; now and then some of its bytes are others.
 fn frame() -> impl Strategy<Value = (LinkType, Vec<u8>)> {
-    let packet = (any::<bool>(), vec(select(&PROTOCOLS[..]), 1..6), vec(any::<u8>(), 0..120));
+    let tail = (select(&[&[][..], &TCP][..]), vec(any::<u8>(), 0..120)).prop_map(|(head, tail)| [head, &tail].concat());
+    let packet = (any::<bool>(), vec(select(&PROTOCOLS[..]), 1..6), tail);
     let changes = vec((any::<Index>(), any::<u8>()), 0..3);
     (select(&LINKS[..]), packet, changes).prop_map(|((link_type, link), (is_v4, protocols, tail), changes)| {
         let mut frame = link.to_vec();

@@ -115,9 +115,7 @@ fn find_packet(link_type: LinkType, span: Span<'_>) -> Option<(Next, Span<'_>)> 
         LinkType::LINUX_SLL2 => behind(Sll2::parse(span))?,
         LinkType::NULL => behind(Loopback::parse_null(span))?,
         LinkType::LOOP => behind(Loopback::parse_loop(span))?,
-        LinkType::RAW => (Next::Ip, span),
-        LinkType::IPV4 => (Next::EtherType(IPV4), span),
-        LinkType::IPV6 => (Next::EtherType(IPV6), span),
+        LinkType::RAW | LinkType::IPV4 | LinkType::IPV6 => (Next::Ip, span),
         _ => return None,
     };
     for _ in 1..MAX_LAYERS {
