@@ -35,12 +35,15 @@ const IPV6: [u8; 8] = [0x60, 0, 0, 0, 0, 100, 6, 64];
 
 const TCP: [u8; 20] = [1, 187, 0xc3, 0x50, 0, 0, 0, 1, 0, 0, 0, 2, 0x50, 0x18, 1, 0, 0, 0, 0, 0];
 
+/// What may stand behind the headers, before bytes of any kind.
+const TAILS: &[&[u8]] = &[&[], &TCP];
+
 /// Protocols that have decoders, extension headers among them.
 const PROTOCOLS: [u8; 12] = [1, 2, 4, 6, 17, 41, 58, 0, 43, 44, 51, 60];
 
 /// A frame with headers that fit, and behind them anything; now and then some of its bytes are others.
 fn frame() -> impl Strategy<Value = (LinkType, Vec<u8>)> {
-    let tail = (select(&[&[][..], &TCP][..]), vec(any::<u8>(), 0..120)).prop_map(|(head, tail)| [head, &tail].concat());
+    let tail = (select(TAILS), vec(any::<u8>(), 0..120)).prop_map(|(head, tail)| [head, &tail].concat());
     let packet = (any::<bool>(), vec(select(&PROTOCOLS[..]), 1..6), tail);
     let changes = vec((any::<Index>(), any::<u8>()), 0..3);
     (select(&LINKS[..]), packet, changes).prop_map(|((link_type, link), (is_v4, protocols, tail), changes)| {
