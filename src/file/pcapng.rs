@@ -205,7 +205,9 @@ impl Walk {
 
     fn guess(&self, bytes: &[u8], ended: bool, batch: &Batch) -> Guess {
         let order = batch.section.byte_order;
-        if bytes.first_chunk().is_some_and(|head| !kind::KNOWN.contains(&order.u32(*head))) {
+        // Nothing can be read before the first section header has told the byte order.
+        let kinds: &[u32] = if self.begun { &kind::KNOWN } else { &[kind::SECTION] };
+        if bytes.first_chunk().is_some_and(|head| !kinds.contains(&order.u32(*head))) {
             return Guess::No;
         }
         match block(bytes, order) {

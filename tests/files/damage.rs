@@ -250,6 +250,17 @@ fn resync_passes_over_a_framed_block_whole() {
 }
 
 #[test]
+fn resync_believes_no_block_before_a_section_header() {
+    let mut bad = section(Big, &[]);
+    bad[8] = 0;
+    let part = pcapng().concat();
+    let file = [&bad[..], &interface(Big, 1, 0, &[]), &packet(Big, 0, 1, b"lost", 4, &[]), &part].concat();
+    let seen = read_with(io::Cursor::new(file), RESYNC);
+    assert_eq!(seen.frames, read(&part).frames);
+    assert_eq!(seen.sections.len(), 1);
+}
+
+#[test]
 fn resync_invents_no_packet_from_the_rest_of_a_cut_one() {
     for pieces in [pcap(), pcapng()] {
         let (file, whole) = (pieces.concat(), read(&pieces.concat()));
