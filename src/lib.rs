@@ -4,7 +4,7 @@
 //! bytes; sinks print, count or write them.
 //!
 //! * [`frame`]: a frame, the block it comes in, its time, link type and interface
-//! * [`file`]: capture files, pcap and pcapng, read and written
+//! * [`mod@file`]: capture files, pcap and pcapng, read and written
 //! * [`decode`]: bytes to layers, one protocol a file
 //! * [`output`]: text in tcpdump's style, and the one way to a terminal
 #![deny(unsafe_code)]
