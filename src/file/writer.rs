@@ -7,6 +7,7 @@ use std::io;
 use pcap_file::pcap::PcapTsResolution;
 
 use super::options::code;
+use super::walk::place;
 use super::{Error, Output, Unwritable, encode_pcap, encode_pcapng};
 use crate::frame::{Block, Note, RawOption, Section};
 
@@ -36,11 +37,23 @@ pub struct Writer {
     failed: bool,
 }
 
-/// The end of a record or block in the buffer.
+/// The end of a record or block in the buffer, and in the lowest bit whether it holds a frame: one for every
+/// frame, so as small as can be.
 #[derive(Clone, Copy)]
-struct Mark {
-    end: usize,
-    frame: bool,
+struct Mark(u32);
+
+impl Mark {
+    fn new(end: usize, frame: bool) -> Self {
+        Mark(place(end) << 1 | u32::from(frame))
+    }
+
+    fn end(self) -> usize {
+        (self.0 >> 1) as usize
+    }
+
+    fn is_frame(self) -> bool {
+        self.0 & 1 != 0
+    }
 }
 
 enum Encoder {
@@ -63,8 +76,7 @@ impl Writer {
     pub fn start(&mut self, section: &Section) {
         match &mut self.encoder {
             Encoder::Pcap(encoder) => {
-                encoder.expect(section);
-                encoder.begin(&mut self.buffer);
+                encoder.begin(&mut self.buffer, section.interfaces.first());
             }
             Encoder::PcapNg(encoder) => encoder.begin(&mut self.buffer, section),
         }
@@ -77,7 +89,12 @@ impl Writer {
     /// Where the format can't hold a frame (those before it are taken), or the file can't be written.
     pub fn write_block(&mut self, block: &Block<'_>) -> Result<(), Error> {
         match &mut self.encoder {
-            Encoder::Pcap(encoder) => encoder.expect(block.section),
+            Encoder::Pcap(encoder) => match block.records.first() {
+                None => encoder.expect(block.section),
+                Some(first) => {
+                    encoder.begin(&mut self.buffer, block.section.interfaces.get(first.interface as usize));
+                }
+            },
             Encoder::PcapNg(encoder) => encoder.begin(&mut self.buffer, block.section),
         }
         self.mark(false);
@@ -88,7 +105,7 @@ impl Writer {
             }
             let frame = block.frame(record);
             let encoded = match &mut self.encoder {
-                Encoder::Pcap(encoder) => encoder.frame(&mut self.buffer, block.section, &frame),
+                Encoder::Pcap(encoder) => encoder.frame(&mut self.buffer, &frame),
                 Encoder::PcapNg(encoder) => encoder.frame(&mut self.buffer, block.section.byte_order, &frame),
             };
             encoded.map_err(|why| self.unwritable(why))?;
@@ -113,12 +130,12 @@ impl Writer {
     }
 
     fn unwritable(&mut self, why: Unwritable) -> Error {
-        self.buffer.truncate(self.marks.last().map_or(0, |mark| mark.end));
+        self.buffer.truncate(self.marks.last().map_or(0, |mark| mark.end()));
         Error::Unwritable { file: self.out.name().to_owned(), frame: self.taken().saturating_add(1), why }
     }
 
     fn mark(&mut self, frame: bool) {
-        self.marks.push(Mark { end: self.buffer.len(), frame });
+        self.marks.push(Mark::new(self.buffer.len(), frame));
     }
 
     fn flush_when_full(&mut self) -> Result<(), Error> {
@@ -142,8 +159,8 @@ impl Writer {
         let mut marks = std::mem::take(&mut self.marks);
         let result = result.map_err(|(taken, source)| {
             self.failed = true;
-            marks.retain(|mark| mark.end <= taken);
-            let end = marks.last().map_or(0, |mark| mark.end);
+            marks.retain(|mark| mark.end() <= taken);
+            let end = marks.last().map_or(0, |mark| mark.end());
             (!self.out.take_back(taken.saturating_sub(end)), source)
         });
         self.whole = self.whole.saturating_add(frames(&marks));
@@ -162,7 +179,7 @@ impl Writer {
     /// As [`flush`](Self::flush).
     pub fn finish(mut self) -> Result<(), Error> {
         match &mut self.encoder {
-            Encoder::Pcap(encoder) => encoder.begin(&mut self.buffer),
+            Encoder::Pcap(encoder) => encoder.begin(&mut self.buffer, None),
             Encoder::PcapNg(encoder) => encoder.begin_empty(&mut self.buffer),
         }
         self.mark(false);
@@ -171,7 +188,7 @@ impl Writer {
 }
 
 fn frames(marks: &[Mark]) -> u64 {
-    marks.iter().filter(|mark| mark.frame).count() as u64
+    marks.iter().filter(|mark| mark.is_frame()).count() as u64
 }
 
 impl fmt::Debug for Writer {
