@@ -4,6 +4,7 @@
 //! printer to the next. A printer takes the view, the layers behind it and the [`Page`].
 
 pub mod arp;
+mod cisco;
 mod hex;
 pub mod icmpv4;
 pub mod icmpv6;
