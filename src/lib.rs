@@ -24,7 +24,9 @@
 #![warn(missing_debug_implementations)]
 
 pub mod budget;
+pub mod cli;
 pub mod decode;
 pub mod file;
 pub mod frame;
 pub mod output;
+pub mod pipeline;

@@ -31,8 +31,11 @@ pub mod ipv4;
 pub mod ipv6;
 pub mod llc;
 pub mod loopback;
+pub mod multicast;
+pub mod ndp;
 pub mod sll;
 mod span;
+pub mod stp;
 pub mod tcp;
 pub mod udp;
 

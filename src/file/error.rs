@@ -31,13 +31,13 @@ pub enum Error {
     #[error("{place}: can't read: {source}")]
     Read { place: Place, source: io::Error },
     /// The file ends inside a record or block: a copy or capture that was broken off.
-    #[error("{place}: the file is cut: {needed} bytes needed, {available} available")]
+    #[error("{place}: the file is cut: needed {needed} bytes, available {available}")]
     Cut { place: Place, needed: u64, available: u64 },
     /// What stands there can't be a record or block.
-    #[error("{place}: damaged: {damage}: {needed} bytes needed, {available} available")]
+    #[error("{place}: damaged: {damage}: needed {needed}, available {available}")]
     Damaged { place: Place, damage: Damage, needed: u64, available: u64 },
     /// A well-formed block with a frame, or one that describes the file, that is over a [limit](super).
-    #[error("{place}: too large: {what}: {needed} needed, the limit is {limit}")]
+    #[error("{place}: too large: {what}: needed {needed}, the limit is {limit}")]
     TooLarge { place: Place, what: &'static str, needed: u64, limit: u64 },
     /// A file that is being followed lost bytes that had been read.
     #[error("{place}: the file became shorter while it was read")]
@@ -65,9 +65,9 @@ fn hex(bytes: &[u8]) -> String {
 /// What is wrong with a record or block.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Damage {
-    #[error("more bytes captured than the snapshot length and {} allow", super::MAX_SNAP_LEN)]
+    #[error("more bytes captured than a record may hold")]
     RecordLength,
-    #[error("a block length below 12 or not a multiple of 4")]
+    #[error("a block length that is too small or not a multiple of 4")]
     BlockLength,
     #[error("the two lengths of a block differ")]
     Trailer,

@@ -125,9 +125,9 @@ impl Walk {
     fn chain(&self, bytes: &[u8], ended: bool) -> Guess {
         let mut last = self.last;
         let mut at = 0usize;
-        for _ in 0..CHAIN {
+        for count in 0..CHAIN {
             let rest = bytes.get(at..).unwrap_or(&[]);
-            if rest.is_empty() && ended && at > 0 {
+            if rest.is_empty() && ended && count > 0 {
                 return Guess::Yes;
             }
             match self.record(rest) {
@@ -138,7 +138,7 @@ impl Walk {
                 Err(Stop::More(needed)) if needed > MAX_SNAP_LEN as usize => return Guess::No,
                 Err(Stop::More(needed)) if !ended => return Guess::Perhaps(at.saturating_add(needed)),
                 // The file is cut in the last of several.
-                Err(Stop::More(_)) if at > 0 && self.last.is_some() => return Guess::Yes,
+                Err(Stop::More(_)) if count > 1 => return Guess::Yes,
                 _ => return Guess::No,
             }
         }
@@ -148,7 +148,7 @@ impl Walk {
     fn plausible(&self, raw: &RawPcapPacket<'_>, last: Option<u32>) -> bool {
         raw.incl_len > 0
             && raw.incl_len <= raw.orig_len
-            && raw.orig_len as usize <= MAX_RECORD
+            && raw.orig_len <= MAX_SNAP_LEN
             && u64::from(raw.ts_frac).wrapping_mul(self.unit.into()) < 1_000_000_000
             && last.is_none_or(|last| raw.ts_sec.abs_diff(last) <= NEAR)
     }

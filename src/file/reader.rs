@@ -9,7 +9,7 @@ use std::path::Path;
 use super::input::{BUFFER, Filled, Input};
 use super::walk::{Batch, Scan, Stop};
 use super::{Cause, Error, Format, MAX_BLOCK, Notice, Place, pcap, pcapng};
-use crate::frame::{Block, ByteOrder, LinkType, Section, Source};
+use crate::frame::{Block, ByteOrder, LinkType, Resolution, Section, Source};
 
 /// How to read a file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -197,6 +197,11 @@ impl Reader {
         self.first.map(|(link_type, _)| link_type)
     }
 
+    /// How finely that interface keeps time.
+    pub fn resolution(&self) -> Option<Resolution> {
+        self.batch.section.interfaces.first().map(|interface| interface.resolution)
+    }
+
     /// The snapshot length of that interface, in bytes; 0 means no limit.
     pub fn snap_len(&self) -> Option<u32> {
         self.first.map(|(_, snap_len)| snap_len)
@@ -332,10 +337,16 @@ impl Reader {
         Ok(Next::Scan { place, cause })
     }
 
-    /// Notes that everything since that place was left out.
+    /// Notes that everything since that place was left out. What follows on something left out adds to it,
+    /// so there are never more notices than records.
     fn note(&mut self, place: Place, cause: Cause) {
         let bytes = self.input.offset().saturating_sub(place.offset);
-        self.notices.push(Notice { place, bytes, cause });
+        match self.notices.last_mut() {
+            Some(last) if last.place.offset.saturating_add(last.bytes) == place.offset => {
+                last.bytes = last.bytes.saturating_add(bytes);
+            }
+            _ => self.notices.push(Notice { place, bytes, cause }),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What people see: text in tcpdump's style, and the one type through which bytes reach a terminal.
 
+mod digits;
 mod sheet;
 pub mod terminal;
 pub mod text;

@@ -6,6 +6,8 @@
 
 use std::io::{self, Write};
 
+use super::digits::{ASCII_ZEROS, DOTTED, eight_digits, hex_pair, shown};
+
 /// Text under way to a terminal, file or pipe.
 #[derive(Debug, Default)]
 pub struct Sheet {
@@ -29,73 +31,6 @@ pub enum Style {
     /// A failure.
     Bad,
 }
-
-/// The two hexadecimal digits of each byte.
-const HEX: [[u8; 2]; 256] = {
-    let digits = b"0123456789abcdef";
-    let mut table = [[0; 2]; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = [digits[byte >> 4], digits[byte & 15]];
-        byte += 1;
-    }
-    table
-};
-
-/// The decimal digits of each byte and how many they are, a dot behind them.
-const DOTTED: [([u8; 4], u8); 256] = {
-    let mut table = [([b'.'; 4], 0); 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let mut at = 0;
-        let mut unit = if byte >= 100 {
-            100
-        } else if byte >= 10 {
-            10
-        } else {
-            1
-        };
-        while unit > 0 {
-            table[byte].0[at] = b'0' + (byte / unit % 10) as u8;
-            at += 1;
-            unit /= 10;
-        }
-        table[byte].1 = at as u8;
-        byte += 1;
-    }
-    table
-};
-
-/// What stands for each byte in a dump: itself where it is printable and no space, else a dot.
-const SHOWN: [u8; 256] = {
-    let mut table = [b'.'; 256];
-    let mut byte = 0x21;
-    while byte < 0x7f {
-        table[byte] = byte as u8;
-        byte += 1;
-    }
-    table
-};
-
-fn hex_pair(byte: u8) -> [u8; 2] {
-    HEX.get(usize::from(byte)).copied().unwrap_or_default()
-}
-
-fn shown(byte: u8) -> u8 {
-    SHOWN.get(usize::from(byte)).copied().unwrap_or(b'.')
-}
-
-/// The eight decimal digits of a number below 100,000,000, the first in the lowest byte: pairs, then digits,
-/// are split off in all lanes of a word at once.
-fn eight_digits(number: u32) -> u64 {
-    let lanes = u64::from(number / 10_000) | (u64::from(number % 10_000) << 32);
-    let hundreds = (lanes.wrapping_mul(10_486) >> 20) & 0x0000_007f_0000_007f;
-    let pairs = hundreds | (lanes.wrapping_sub(hundreds.wrapping_mul(100)) << 16);
-    let tens = (pairs.wrapping_mul(103) >> 10) & 0x000f_000f_000f_000f;
-    tens | (pairs.wrapping_sub(tens.wrapping_mul(10)) << 8)
-}
-
-const ASCII_ZEROS: u64 = 0x3030_3030_3030_3030;
 
 impl Sheet {
     pub fn new() -> Self {
@@ -182,7 +117,7 @@ impl Sheet {
     pub fn dec(&mut self, number: impl Into<u64>) {
         let number: u64 = number.into();
         match u32::try_from(number) {
-            Ok(number) if number < 10 => self.text.push(b'0' | (number as u8 & 15)),
+            Ok(number @ 0..10) => self.text.push(b'0' | (number & 15) as u8),
             Ok(number) if number < 100_000_000 => {
                 let digits = eight_digits(number);
                 let zeros = digits.trailing_zeros() / 8;
@@ -260,13 +195,14 @@ impl Sheet {
     /// printable behind them.
     #[inline]
     pub fn dump_line(&mut self, offset: usize, bytes: &[u8], ascii: bool) {
-        let mut line = *b"\n\t0x0000:                                            ................";
-        const DIGITS: usize = 11;
-        const ASCII: usize = 52;
-        let [high, low] = [(offset >> 8) as u8, (offset & 0xff) as u8].map(hex_pair);
-        if let Some(place) = line.get_mut(4..8) {
-            place.copy_from_slice([high, low].as_flattened());
+        self.put("\n\t0x");
+        match u16::try_from(offset).map(u16::to_be_bytes) {
+            Ok(bytes) => self.text.extend_from_slice(bytes.map(hex_pair).as_flattened()),
+            Err(_) => self.hex(offset as u64),
         }
+        let mut line = *b":                                            ................";
+        const DIGITS: usize = 3;
+        const ASCII: usize = 44;
         let (groups, text) = line.split_at_mut(ASCII);
         let mut used = 0usize;
         for (at, byte) in bytes.iter().take(16).enumerate() {

@@ -53,3 +53,18 @@ fn lines(sheet: &mut Sheet, bytes: &[u8], ascii: bool) {
         sheet.dump_line(at.wrapping_mul(16), line, ascii);
     }
 }
+
+/// Lines of sixteen bytes in hexadecimal, each with `indent` and their offset before them: what is not
+/// understood inside a packet.
+pub(super) fn indented(sheet: &mut Sheet, indent: &'static str, bytes: &[u8]) {
+    for (at, line) in bytes.chunks(16).enumerate() {
+        sheet.put(indent);
+        sheet.put("0x");
+        sheet.hex_padded((at as u64).wrapping_mul(16), 4);
+        sheet.put(": ");
+        for pair in line.chunks(2) {
+            sheet.put(" ");
+            sheet.hex_bytes(pair, "");
+        }
+    }
+}

@@ -12,8 +12,10 @@ mod ip;
 mod ipv6;
 mod link;
 pub mod llc;
+mod multicast;
 mod names;
 mod sequences;
+mod stp;
 mod tcp;
 mod time;
 mod udp;
@@ -267,7 +269,10 @@ fn stopped<'a>(page: &mut Page<'_>, stop: &Stop, rest: Span<'a>, ip: Option<Ip<'
         Next::Ip | Next::Link(_) => ip::malformed(page, rest),
         Next::EtherType(0x0806 | 0x8035) => page.truncated("arp"),
         Next::EtherType(_) => page.truncated("vlan"),
-        Next::Llc => page.truncated("llc"),
+        Next::Llc => {
+            page.truncated("llc");
+            hex::hex_and_ascii(page.sheet, rest.bytes());
+        }
         Next::Protocol(6, _) => tcp::malformed(page, rest, ip),
         Next::Protocol(17, _) => udp::malformed(page, rest, ip),
         Next::Protocol(1, _) => page.truncated("icmp"),
