@@ -7,6 +7,7 @@
 //! * [`file`]: capture files, pcap and pcapng, read and written
 //! * [`decode`]: bytes to layers, one protocol a file
 //! * [`budget`]: the one limit of memory for what is remembered from frame to frame
+//! * [`live`]: interfaces, packet sockets and their receive rings
 //! * [`output`]: text in tcpdump's style, and the one way to a terminal
 #![deny(unsafe_code)]
 #![cfg_attr(
@@ -23,10 +24,12 @@
 )]
 #![warn(missing_debug_implementations)]
 
+pub mod bpf;
 pub mod budget;
 pub mod cli;
 pub mod decode;
 pub mod file;
 pub mod frame;
+pub mod live;
 pub mod output;
 pub mod pipeline;

@@ -113,7 +113,7 @@ fn query(sheet: &mut Sheet, message: &Igmp<'_>) -> Option<()> {
 fn query_v3(sheet: &mut Sheet, message: &Igmp<'_>, verbose: u8) -> Option<()> {
     sheet.put(" v3");
     let length = message.span().wire();
-    if length % 4 != 0 {
+    if !length.is_multiple_of(4) {
         invalid_length(sheet, length);
         return Some(());
     }
@@ -155,7 +155,7 @@ fn tenths(sheet: &mut Sheet, tenths: u32) {
 
 fn report_v3(sheet: &mut Sheet, message: &Igmp<'_>, verbose: u8) -> Option<()> {
     let length = message.span().wire();
-    if length < 16 || length % 4 != 0 {
+    if length < 16 || !length.is_multiple_of(4) {
         invalid_length(sheet, length);
         return Some(());
     }

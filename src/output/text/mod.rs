@@ -238,8 +238,10 @@ fn end<'a>(page: &mut Page<'_>, layers: &Layers<'a>, ip: Option<Ip<'a>>) {
         None => match layers.next_header() {
             Next::Protocol(kind, _) | Next::Fragment(kind) => ip::unknown_protocol(page, kind, rest, ip),
             Next::EtherType(_) | Next::Payload | Next::Llc => page.unknown(rest.bytes()),
-            Next::Ip | Next::Link(LinkType::RAW) if rest.bytes().is_empty() => page.truncated("ip"),
-            Next::Ip | Next::Link(LinkType::RAW) => {
+            Next::Ip | Next::Link(LinkType::RAW | LinkType::IPV4 | LinkType::IPV6) if rest.bytes().is_empty() => {
+                page.truncated("ip")
+            }
+            Next::Ip | Next::Link(LinkType::RAW | LinkType::IPV4 | LinkType::IPV6) => {
                 page.sheet.put("unknown ip ");
                 page.sheet.dec(rest.u8_at(0).unwrap_or(0) >> 4);
             }
@@ -263,8 +265,8 @@ fn stopped<'a>(page: &mut Page<'_>, stop: &Stop, rest: Span<'a>, ip: Option<Ip<'
         Next::Link(LinkType::NULL | LinkType::LOOP) => page.truncated("null"),
         Next::Link(LinkType::LINUX_SLL) => page.truncated("sll"),
         Next::Link(LinkType::LINUX_SLL2) => page.truncated("sll2"),
-        Next::EtherType(0x0800) | Next::Link(LinkType::IPV4) | Next::Protocol(4, _) => ip::malformed(page, rest),
-        Next::EtherType(0x86dd) | Next::Link(LinkType::IPV6) | Next::Protocol(41, _) => ipv6::malformed(page, rest),
+        Next::EtherType(0x0800) | Next::Protocol(4, _) => ip::malformed(page, rest),
+        Next::EtherType(0x86dd) | Next::Protocol(41, _) => ipv6::malformed(page, rest),
         Next::Ip | Next::Link(_) if rest.u8_at(0).is_some_and(|b| b >> 4 == 6) => ipv6::malformed(page, rest),
         Next::Ip | Next::Link(_) => ip::malformed(page, rest),
         Next::EtherType(0x0806 | 0x8035) => page.truncated("arp"),

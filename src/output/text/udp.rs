@@ -12,7 +12,7 @@ pub(super) fn print(page: &mut Page<'_>, datagram: &Udp<'_>, ip: Option<Ip<'_>>)
     checksum(page, datagram, ip);
     let claimed = usize::from(datagram.length()).saturating_sub(8);
     let there = datagram.span().wire().saturating_sub(8);
-    if claimed > there {
+    if claimed > there && !page.fragment {
         page.sheet.put("UDP, bad length ");
         page.sheet.len_of(claimed);
         page.sheet.put(" > ");
