@@ -4,7 +4,7 @@
 //! bytes; sinks print, count or write them.
 //!
 //! * [`frame`]: a frame, the block it comes in, its time, link type and interface
-//! * [`file`]: capture files, pcap and pcapng, read and written
+//! * [`mod@file`]: capture files, pcap and pcapng, read and written
 //! * [`decode`]: bytes to layers, one protocol a file
 //! * [`budget`]: the one limit of memory for what is remembered from frame to frame
 //! * [`live`]: interfaces, packet sockets and their receive rings

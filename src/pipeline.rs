@@ -7,6 +7,14 @@ use crate::frame::{Block, LinkType, Record, Section, Source};
 
 /// What becomes of the frames.
 pub trait Sink {
+    /// A live capture begins: its section so far, and the index and name of each interface of the machine.
+    ///
+    /// # Errors
+    /// Where that can't be put down.
+    fn begin(&mut self, _section: &Section, _interfaces: &[(u32, String)]) -> Result<(), SinkError> {
+        Ok(())
+    }
+
     /// Takes some frames; `first` is the number of the first of them among all frames chosen, from 1.
     ///
     /// # Errors
@@ -25,6 +33,11 @@ pub trait Sink {
     /// Where what was held back can't be delivered.
     fn finish(&mut self) -> Result<(), SinkError> {
         self.idle()
+    }
+
+    /// Frames that it took and, as it failed, did not deliver.
+    fn undelivered(&self) -> u64 {
+        0
     }
 }
 
@@ -91,6 +104,11 @@ impl Choice {
         self.left == Some(0)
     }
 
+    /// Frames chosen so far.
+    pub fn taken(&self) -> u64 {
+        self.taken
+    }
+
     /// The frames of a block that are wanted, and the number of the first.
     fn of<'a>(&'a mut self, mut block: Block<'a>) -> (Block<'a>, u64) {
         let skipped = block.records.len().min(usize::try_from(self.skip).unwrap_or(usize::MAX));
@@ -123,27 +141,32 @@ impl Choice {
     }
 }
 
+/// Hands the chosen frames of a block to every sink; tells how many that were.
+///
+/// # Errors
+/// Those of the sinks.
+pub fn deliver(block: Block<'_>, choice: &mut Choice, sinks: &mut [Box<dyn Sink>]) -> Result<usize, SinkError> {
+    let idle = block.records.is_empty() && block.notes.is_empty();
+    let (block, first) = choice.of(block);
+    for sink in sinks {
+        if idle {
+            sink.idle()?;
+        } else {
+            sink.block(&block, first)?;
+        }
+    }
+    Ok(block.records.len())
+}
+
 /// Hands the chosen frames of a source to every sink until the source ends or no more are wanted. The sinks
 /// are not finished: another source may follow.
 ///
 /// # Errors
 /// Those of the source, after all that it delivered has been handed on, and those of the sinks.
-pub fn run<S: Source>(
-    source: &mut S,
-    choice: &mut Choice,
-    sinks: &mut [Box<dyn Sink + '_>],
-) -> Result<(), Error<S::Error>> {
+pub fn run<S: Source>(source: &mut S, choice: &mut Choice, sinks: &mut [Box<dyn Sink>]) -> Result<(), Error<S::Error>> {
     while !choice.is_full() {
         let Some(block) = source.next_block().map_err(Error::Source)? else { break };
-        let idle = block.records.is_empty() && block.notes.is_empty();
-        let (block, first) = choice.of(block);
-        for sink in sinks.iter_mut() {
-            if idle {
-                sink.idle()?;
-            } else {
-                sink.block(&block, first)?;
-            }
-        }
+        deliver(block, choice, sinks)?;
     }
     Ok(())
 }

@@ -141,7 +141,7 @@ fn a_cut_file_delivers_what_is_whole_and_fails() {
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(text(&output.stdout).lines().count(), 2);
     let said = text(&output.stderr).lines().last().unwrap();
-    assert!(said.contains("cut.pcap: record 3 at byte 148: the file is cut: 62 bytes needed, 61 available"), "{said}");
+    assert!(said.contains("cut.pcap: record 3 at byte 148: the file is cut: needed 62 bytes, available 61"), "{said}");
 }
 
 #[test]

@@ -2,7 +2,13 @@
 
 use std::path::PathBuf;
 
+use anyhow::{Context, Result};
 use clap::{ArgAction, Parser, ValueEnum};
+
+use crate::file::WriteFormat;
+use crate::frame::{LinkType, Resolution};
+use crate::output::text::{Dump, Options, TimeStyle};
+use crate::pipeline::Choice;
 
 /// When to use colour.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
@@ -12,6 +18,14 @@ pub enum ColorWhen {
     Auto,
     Always,
     Never,
+}
+
+/// Which way packets go.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Way {
+    In,
+    Out,
+    Inout,
 }
 
 /// The format of a capture file.
@@ -28,7 +42,7 @@ pub enum Precision {
     Nano,
 }
 
-/// Reads capture files and shows what is in them, in tcpdump's manner: sabueso -r FILE.
+/// Captures packets, or reads capture files, and shows or saves what is in them, in tcpdump's manner.
 #[derive(Parser, Debug)]
 #[command(
     name = "sabueso",
@@ -37,18 +51,37 @@ pub enum Precision {
     disable_version_flag = true,
     args_override_self = true,
     after_help = "Examples:
+  sudo sabueso -i eth0                   a line for each packet on eth0
+  sudo sabueso -i any -w all.pcapng      save what all interfaces see, each frame with its own
   sabueso -r capture.pcapng              a line for each packet
   sabueso -nn -v -X -r capture.pcap      with header fields, checksums and bytes
   sabueso -r old.pcap -w new.pcapng      copy into another format
   sabueso --count -r a.pcap -r b.pcap    how many packets two files hold
 
 Exit status: 0 success (also where nothing matched, and where the reader of the output has gone),
-1 a file or the output failed (everything good before the fault was delivered), 2 wrong usage."
+1 a file, an interface or the output failed (everything good before the fault was delivered),
+2 wrong usage, 3 packets were dropped and --strict was given.
+
+While capturing, SIGINT, SIGTERM and SIGHUP end it with everything kept, SIGUSR1 shows counters,
+SIGUSR2 writes out what is buffered. Capturing needs the capability CAP_NET_RAW and nothing else; it is
+given up, and root with it, before the first packet is looked at."
 )]
 pub struct Flags {
     /// Read packets from this file (- for standard input); several are read one after the other
     #[arg(short = 'r', value_name = "FILE", action = ArgAction::Append)]
     pub read: Vec<PathBuf>,
+
+    /// Capture on this interface, by its name or its number in -D; any for all of them; several may be given
+    #[arg(short = 'i', long = "interface", value_name = "INTERFACE", action = ArgAction::Append, conflicts_with = "read")]
+    pub interface: Vec<String>,
+
+    /// List the interfaces that can be captured on, and end
+    #[arg(short = 'D', long = "list-interfaces")]
+    pub list_interfaces: bool,
+
+    /// With -D: as JSON
+    #[arg(long, requires = "list_interfaces")]
+    pub json: bool,
 
     /// Write packets to this file (- for standard output) instead of printing them
     #[arg(short = 'w', value_name = "FILE")]
@@ -57,6 +90,10 @@ pub struct Flags {
     /// Format of the file to write; by default that of its name's ending, else pcap
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Option<Format>,
+
+    /// Refuse to write over a file that is there
+    #[arg(long, requires = "write")]
+    pub no_clobber: bool,
 
     /// Print packets even if they are written to a file
     #[arg(long)]
@@ -93,6 +130,38 @@ pub struct Flags {
     /// At the end of a file wait for more, as tail -f does
     #[arg(long)]
     pub follow: bool,
+
+    /// Don't ask interfaces for frames that are not for this machine
+    #[arg(short = 'p', long = "no-promiscuous-mode")]
+    pub no_promiscuous: bool,
+
+    /// Capture only what is received, or sent
+    #[arg(short = 'Q', long = "direction", value_enum, value_name = "DIRECTION")]
+    pub direction: Option<Way>,
+
+    /// Size of the kernel's buffer for each interface, in KiB (default 65536)
+    #[arg(short = 'B', long = "buffer-size", value_name = "KIB", value_parser = clap::value_parser!(u32).range(1..=2 << 20))]
+    pub buffer_size: Option<u32>,
+
+    /// Show packets as soon as the kernel can hand them over, at some cost
+    #[arg(long)]
+    pub immediate_mode: bool,
+
+    /// Take time stamps of this type
+    #[arg(short = 'j', long = "time-stamp-type", value_name = "TYPE")]
+    pub time_stamp_type: Option<String>,
+
+    /// List the time stamp types of the interface, and end
+    #[arg(short = 'J', long = "list-time-stamp-types")]
+    pub list_time_stamp_types: bool,
+
+    /// Become this user once everything is open (by default who called sudo, else sabueso, else nobody)
+    #[arg(short = 'Z', long = "relinquish-privileges", value_name = "USER")]
+    pub user: Option<String>,
+
+    /// End with status 3 where a packet was dropped
+    #[arg(long)]
+    pub strict: bool,
 
     /// Accepted for tcpdump's sake: addresses and ports are numbers anyway
     #[arg(short = 'n', action = ArgAction::Count)]
@@ -209,30 +278,22 @@ macro_rules! missing {
 
 missing! {
     asn_numbers 'b';
-    buffer_size 'B' value;
     file_size 'C' value;
-    list_interfaces 'D';
     dump_program 'd';
     ipsec_secret 'E' value;
     filter_file 'F' value;
     foreign_numeric 'f';
     rotate_seconds 'G' value;
     mesh 'H';
-    interface 'i' value;
     monitor_mode 'I';
-    time_stamp_type 'j' value;
-    list_time_stamp_types 'J';
     mib_module 'm' value;
     tcp_secret 'M' value;
     no_optimizer 'O';
-    no_promiscuous 'p';
-    direction 'Q' value;
     packet_type 'T' value;
     nfs_handles 'u';
     file_list 'V' value;
     file_count 'W' value;
     after_rotation 'z' value;
-    relinquish 'Z' value;
 }
 
 impl Flags {
@@ -242,6 +303,89 @@ impl Flags {
             (true, _) => Some(Precision::Nano),
             (_, true) => Some(Precision::Micro),
             _ => self.precision,
+        }
+    }
+
+    /// The link type that packets are taken to have (`-y`).
+    ///
+    /// # Errors
+    /// Where there is no such type.
+    pub fn link_type(&self) -> Result<Option<LinkType>> {
+        let Some(text) = &self.link_type else { return Ok(None) };
+        let parsed = LinkType::parse(text);
+        parsed
+            .map(Some)
+            .with_context(|| format!("-y {text}: no such link type; give a name such as EN10MB, or a number"))
+    }
+
+    /// Which frames are wanted.
+    ///
+    /// # Errors
+    /// As [`link_type`](Self::link_type).
+    pub fn choice(&self) -> Result<Choice> {
+        let snap_len = self.snap_len.filter(|len| *len != 0);
+        Ok(Choice::new(self.skip, self.stop_after, snap_len, self.link_type()?))
+    }
+
+    /// Whether packets are written to a pcapng file: by flag or by its name.
+    pub fn saves_pcapng(&self) -> bool {
+        let Some(path) = &self.write else { return false };
+        let by_name =
+            || path.extension().is_some_and(|e| e.eq_ignore_ascii_case("pcapng") || e.eq_ignore_ascii_case("ntar"));
+        self.format.map_or_else(by_name, |format| format == Format::Pcapng)
+    }
+
+    /// What a file is written in: its precision is that of the flags, else as it was read, else microseconds.
+    pub fn write_format(&self, read: Option<Resolution>) -> WriteFormat {
+        let fine = |r| !matches!(r, Resolution::Decimal(0..=6) | Resolution::Binary(0..=19));
+        let nano = match self.precision() {
+            Some(precision) => precision == Precision::Nano,
+            None => read.is_some_and(fine),
+        };
+        match (self.saves_pcapng(), nano) {
+            (true, _) => WriteFormat::PcapNg,
+            (false, true) => WriteFormat::PcapNano,
+            (false, false) => WriteFormat::PcapMicro,
+        }
+    }
+
+    /// What lines show.
+    pub fn text_options(&self) -> Options {
+        Options {
+            verbose: self.verbose,
+            quiet: self.quiet,
+            link_header: self.link_header,
+            absolute_sequence: self.absolute_sequence,
+            no_checksums: self.no_checksums,
+            number: self.number,
+            lengths: self.lengths,
+            time: match self.time {
+                0 => TimeStyle::Clock,
+                1 => TimeStyle::None,
+                2 => TimeStyle::Epoch,
+                3 => TimeStyle::SincePrevious,
+                4 => TimeStyle::Date,
+                _ => TimeStyle::SinceFirst,
+            },
+            nanoseconds: self.precision() == Some(Precision::Nano),
+            dump: match (self.hex_ascii, self.hex, self.ascii) {
+                (1, ..) => Dump::HexAscii,
+                (2.., ..) => Dump::HexAsciiWithLink,
+                (0, 1, _) => Dump::Hex,
+                (0, 2.., _) => Dump::HexWithLink,
+                (0, 0, 1) => Dump::Ascii,
+                (0, 0, 2..) => Dump::AsciiWithLink,
+                (0, 0, 0) => Dump::None,
+            },
+        }
+    }
+
+    /// Whether lines are coloured.
+    pub fn coloured(&self) -> bool {
+        match self.color {
+            ColorWhen::Always => true,
+            ColorWhen::Never => false,
+            ColorWhen::Auto => anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
         }
     }
 }
@@ -269,8 +413,8 @@ mod tests {
 
     #[test]
     fn a_flag_that_is_not_there_yet_is_known() {
-        let flags = Flags::try_parse_from(["sabueso", "-i", "eth0", "-r", "x"]).unwrap();
-        assert_eq!(flags.missing.given(), Some('i'));
+        let flags = Flags::try_parse_from(["sabueso", "-C", "5", "-r", "x"]).unwrap();
+        assert_eq!(flags.missing.given(), Some('C'));
         let flags = Flags::try_parse_from(["sabueso", "-dd", "-r", "x"]);
         assert!(flags.is_ok_and(|f| f.missing.given() == Some('d')));
     }

@@ -20,21 +20,21 @@ impl Encoder {
         Encoder { resolution, link_type: None, likely: None }
     }
 
-    /// Learns of a section: where no frame follows, its first interface will be the file's.
+    /// Learns of a section: the file header will say what its first interface is, unless an earlier one had one.
     pub fn expect(&mut self, section: &Section) {
         if self.likely.is_none() {
             self.likely = section.interfaces.first().cloned();
         }
     }
 
-    /// Appends the file header, where that is not done, as the sections so far let expect it; else Ethernet.
-    pub fn begin(&mut self, out: &mut Vec<u8>) {
-        let ethernet = Interface::new(LinkType::EN10MB, 0, Resolution::NANO);
-        let likely = self.likely.take().unwrap_or(ethernet);
+    /// Appends the file header, where that is not done: for frames of this interface, else as expected, else
+    /// Ethernet.
+    pub fn begin(&mut self, out: &mut Vec<u8>, interface: Option<&Interface>) {
         if self.link_type.is_none() {
-            self.header(out, &likely);
+            let ethernet = Interface::new(LinkType::EN10MB, 0, Resolution::NANO);
+            let likely = self.likely.take().unwrap_or(ethernet);
+            self.header(out, interface.unwrap_or(&likely));
         }
-        self.likely = Some(likely);
     }
 
     fn header(&mut self, out: &mut Vec<u8>, interface: &Interface) {
@@ -51,12 +51,8 @@ impl Encoder {
         let _ = header.write_to(out);
     }
 
-    /// Appends a frame, and before the first the file header.
-    pub fn frame(&mut self, out: &mut Vec<u8>, section: &Section, frame: &Frame<'_>) -> Result<(), Unwritable> {
-        if self.link_type.is_none() {
-            let interface = section.interfaces.get(frame.interface as usize).ok_or(Unwritable::Interface)?;
-            self.header(out, interface);
-        }
+    /// Appends a frame.
+    pub fn frame(&self, out: &mut Vec<u8>, frame: &Frame<'_>) -> Result<(), Unwritable> {
         match self.link_type {
             Some(file) if file != frame.link_type => {
                 return Err(Unwritable::LinkType { file, frame: frame.link_type });

@@ -12,11 +12,11 @@
 //!
 //! ```
 //! use std::path::Path;
-//! use sabueso::file::{Output, ReadOptions, Reader, WriteFormat, Writer};
+//! use sabueso::file::{CreateOptions, Output, ReadOptions, Reader, WriteFormat, Writer};
 //! use sabueso::frame::{Interface, LinkType, Resolution, Section, ByteOrder, Source};
 //! # let path = std::env::temp_dir().join(format!("sabueso-doc-{}.pcap", std::process::id()));
 //! # let path = path.as_path();
-//! # Writer::new(Output::create(path)?, WriteFormat::PcapNano).finish()?;
+//! # Writer::new(Output::create(path, &CreateOptions::default())?, WriteFormat::PcapNano).finish()?;
 //!
 //! let mut reader = Reader::open(path, ReadOptions::default())?;
 //! let mut bytes = 0;
@@ -44,7 +44,7 @@ mod writer;
 use std::fmt;
 
 pub use error::{Cause, Damage, Error, Notice, Place, Unwritable};
-pub use output::Output;
+pub use output::{CreateOptions, Output};
 pub use reader::{ReadOptions, Reader};
 pub use writer::{WriteFormat, Writer, section_options};
 

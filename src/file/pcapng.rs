@@ -136,7 +136,7 @@ impl Walk {
 
     /// Begins a section.
     fn section(&mut self, body: &[u8], batch: &mut Batch) -> Result<(), Stop> {
-        let order = order(body).ok_or(Stop::Bad(Fault::new(Damage::ByteOrder, 4, body.len())))?;
+        let order = order(body).ok_or(Stop::Bad(Fault::new(Damage::ByteOrder, 4, 0)))?;
         let Some((&[_, _, _, _, a0, a1, i0, i1, ..], options)) = body.split_first_chunk::<16>() else {
             return Err(Stop::Bad(Fault::new(Damage::Body, 16, body.len())));
         };
@@ -205,8 +205,9 @@ impl Walk {
 
     fn guess(&self, bytes: &[u8], ended: bool, batch: &Batch) -> Guess {
         let order = batch.section.byte_order;
-        let Some(head) = bytes.first_chunk().copied() else { return Guess::No };
-        if bytes.len() >= FRAMING && !kind::KNOWN.contains(&order.u32(head)) {
+        // Nothing can be read before the first section header has told the byte order.
+        let kinds: &[u32] = if self.begun { &kind::KNOWN } else { &[kind::SECTION] };
+        if bytes.first_chunk().is_some_and(|head| !kinds.contains(&order.u32(*head))) {
             return Guess::No;
         }
         match block(bytes, order) {
@@ -247,7 +248,7 @@ fn block(bytes: &[u8], order: ByteOrder) -> Result<RawBlock<'_>, Stop> {
             }
             PcapNgFormatError::BlockNotAligned(len) => Fault::new(Damage::BlockLength, len.next_multiple_of(4), len),
             PcapNgFormatError::BlockTooShort(needed, len) => Fault::new(Damage::BlockLength, needed, len),
-            _ => Fault::new(Damage::ByteOrder, 4, bytes.len()),
+            _ => Fault::new(Damage::ByteOrder, 4, 0),
         })),
     }
 }

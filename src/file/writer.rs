@@ -63,8 +63,7 @@ impl Writer {
     pub fn start(&mut self, section: &Section) {
         match &mut self.encoder {
             Encoder::Pcap(encoder) => {
-                encoder.expect(section);
-                encoder.begin(&mut self.buffer);
+                encoder.begin(&mut self.buffer, section.interfaces.first());
             }
             Encoder::PcapNg(encoder) => encoder.begin(&mut self.buffer, section),
         }
@@ -77,7 +76,12 @@ impl Writer {
     /// Where the format can't hold a frame (those before it are taken), or the file can't be written.
     pub fn write_block(&mut self, block: &Block<'_>) -> Result<(), Error> {
         match &mut self.encoder {
-            Encoder::Pcap(encoder) => encoder.expect(block.section),
+            Encoder::Pcap(encoder) => match block.records.first() {
+                None => encoder.expect(block.section),
+                Some(first) => {
+                    encoder.begin(&mut self.buffer, block.section.interfaces.get(first.interface as usize));
+                }
+            },
             Encoder::PcapNg(encoder) => encoder.begin(&mut self.buffer, block.section),
         }
         self.mark(false);
@@ -88,7 +92,7 @@ impl Writer {
             }
             let frame = block.frame(record);
             let encoded = match &mut self.encoder {
-                Encoder::Pcap(encoder) => encoder.frame(&mut self.buffer, block.section, &frame),
+                Encoder::Pcap(encoder) => encoder.frame(&mut self.buffer, &frame),
                 Encoder::PcapNg(encoder) => encoder.frame(&mut self.buffer, block.section.byte_order, &frame),
             };
             encoded.map_err(|why| self.unwritable(why))?;
@@ -162,7 +166,7 @@ impl Writer {
     /// As [`flush`](Self::flush).
     pub fn finish(mut self) -> Result<(), Error> {
         match &mut self.encoder {
-            Encoder::Pcap(encoder) => encoder.begin(&mut self.buffer),
+            Encoder::Pcap(encoder) => encoder.begin(&mut self.buffer, None),
             Encoder::PcapNg(encoder) => encoder.begin_empty(&mut self.buffer),
         }
         self.mark(false);

@@ -205,19 +205,22 @@ fn sll<'a>(page: &mut Page<'_>, header: &Sll<'a>, frame: &Frame<'a>, layers: &mu
 
 fn sll2<'a>(page: &mut Page<'_>, header: &Sll2<'a>, frame: &Frame<'a>, layers: &mut Layers<'a>) {
     let direction = packet_type(header.packet_type().into());
-    // A file does not tell the names of its interfaces, and this machine's are of no use; but the first of
-    // every Linux network namespace is lo.
     let index = header.interface_index();
-    if index == 1 {
-        page.sheet.put("lo    ");
-    } else {
-        page.sheet.put("if");
-        page.sheet.dec(index);
-        for _ in index.checked_ilog10().unwrap_or(0)..2 {
-            page.sheet.put(" ");
+    let before = page.sheet.len();
+    match page.interface_names.get(&index) {
+        Some(name) => page.sheet.escaped(name.as_bytes()),
+        // A file does not tell names, and those of this machine are of no use for it; but the first interface of
+        // every network namespace is lo.
+        None if index == 1 => page.sheet.put("lo"),
+        None => {
+            page.sheet.put("if");
+            page.sheet.dec(index);
         }
+    }
+    for _ in page.sheet.len().saturating_sub(before)..5 {
         page.sheet.put(" ");
     }
+    page.sheet.put(" ");
     page.sheet.put(direction);
     for _ in direction.len()..4 {
         page.sheet.put(" ");

@@ -21,7 +21,9 @@ mod time;
 mod udp;
 
 pub use hex::Dump;
-pub use time::TimeStyle;
+pub use time::{TimeStyle, time_of_day};
+
+use std::collections::BTreeMap;
 
 use super::{Sheet, Style};
 use crate::budget::Budget;
@@ -66,6 +68,7 @@ pub struct Page<'p> {
     fragment: bool,
     /// Where a routing header sends the packet in the end: what transport checksums cover.
     final_destination: Option<[u8; 16]>,
+    interface_names: &'p BTreeMap<u32, String>,
     sequences: &'p mut sequences::Sequences,
 }
 
@@ -102,13 +105,33 @@ pub struct Printer {
     clock: time::Clock,
     sequences: sequences::Sequences,
     failures: u64,
+    show_interfaces: bool,
+    /// Names of interfaces by the index that a cooked header tells.
+    interface_names: BTreeMap<u32, String>,
 }
 
 impl Printer {
     /// A printer whose memory comes out of `budget`.
     pub fn new(options: Options, budget: &Budget) -> Self {
         let clock = time::Clock::new(options.time, options.nanoseconds);
-        Printer { options, clock, sequences: sequences::Sequences::new(budget), failures: 0 }
+        Printer {
+            options,
+            clock,
+            sequences: sequences::Sequences::new(budget),
+            failures: 0,
+            show_interfaces: false,
+            interface_names: BTreeMap::new(),
+        }
+    }
+
+    /// Whether each line begins with the interface's name, as where there are several.
+    pub fn show_interfaces(&mut self, show: bool) {
+        self.show_interfaces = show;
+    }
+
+    /// Tells what an interface of this machine is called, for cooked headers captured here and now.
+    pub fn name_interface(&mut self, index: u32, name: &str) {
+        self.interface_names.insert(index, name.to_owned());
     }
 
     /// How many packets made a decoder panic: a fault of ours, each shown raw.
@@ -138,7 +161,7 @@ impl Printer {
             sheet.dec(frame.wire_len);
             sheet.put(", ");
         }
-        if section.interfaces.len() > 1 {
+        if self.show_interfaces {
             link::interface_name(sheet, section, frame.interface);
         }
         let length = guarded(sheet, |sheet| {
@@ -149,6 +172,7 @@ impl Printer {
                 ethernet: None,
                 fragment: false,
                 final_destination: None,
+                interface_names: &self.interface_names,
                 sequences: &mut self.sequences,
             };
             link::frame(&mut page, frame)

@@ -98,6 +98,13 @@ impl Clock {
     }
 }
 
+/// A moment's local time of day, to the microsecond.
+pub fn time_of_day(time: Timestamp) -> String {
+    let mut sheet = Sheet::new();
+    Clock::new(TimeStyle::Clock, false).stamp(&mut sheet, time);
+    String::from_utf8_lossy(sheet.as_bytes()).trim_end().to_owned()
+}
+
 /// A second's local time up to the point before the fraction; seconds since the epoch where no calendar
 /// reaches.
 fn civil(sheet: &mut Sheet, second: i64, zone: &TimeZone, date: bool) {
