@@ -11,7 +11,7 @@ def segment(payload=b"", flags=ACK, **fields):
 
 
 def answer(payload=b"", flags=ACK, **fields):
-    back = tcp(payload, flags, 80, 40000, SERVER, CLIENT, **fields)
+    back = tcp(payload, flags, 9, 40000, SERVER, CLIENT, **fields)
     return ether(ipv4(back, TCP, SERVER, CLIENT), src=SERVER_MAC, dst=CLIENT_MAC)
 
 

@@ -110,7 +110,7 @@ def udp(payload, sport=40000, dport=9, src=CLIENT, dst=SERVER, *, length=None, w
     return summed(data, 6, pseudo_header(src, dst, UDP, size), wrong)
 
 
-def tcp(payload=b"", flags=ACK, sport=40000, dport=80, src=CLIENT, dst=SERVER, *, seq=1000, ack=0,
+def tcp(payload=b"", flags=ACK, sport=40000, dport=9, src=CLIENT, dst=SERVER, *, seq=1000, ack=0,
         window=64240, urgent=0, options=b"", offset=None, reserved=0, wrong=None):
     """RFC 9293. `offset` is the header length in words, where it is to be wrong; `reserved` the four bits after it."""
     options += b"\0" * (-len(options) % 4)
