@@ -126,18 +126,20 @@ impl Ring {
         let bytes = bytes.get_mut(..used)?;
         let first = (first as usize).saturating_sub(BLOCK_HEAD);
         let places = &mut self.places;
-        let place = |index, hardware| match places {
-            Places::One(place) => *place,
-            Places::Each(seen) => match seen.iter().find(|(of, _)| *of == index) {
-                Some((_, place)) => *place,
-                None => {
-                    let place = add(index, hardware);
-                    seen.push((index, place));
-                    place
-                }
-            },
+        let unreadable = match places {
+            Places::One(place) => walk::walk(bytes, first, packets, limit, |_, _| *place, records),
+            Places::Each(seen) => {
+                let place = |index, hardware| match seen.iter().find(|(of, _)| *of == index) {
+                    Some((_, place)) => *place,
+                    None => {
+                        let place = add(index, hardware);
+                        seen.push((index, place));
+                        place
+                    }
+                };
+                walk::walk(bytes, first, packets, limit, place, records)
+            }
         };
-        let unreadable = walk::walk(bytes, first, packets, limit, place, records);
         let count = &mut self.statistics;
         count.unreadable = count.unreadable.saturating_add(u64::from(unreadable));
         count.captured = count.captured.saturating_add(records.len() as u64);
