@@ -1,14 +1,14 @@
 //! Capturing: `-i`, and the lists that help to choose what to give it (`-D`, `-J`, `-L`).
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result, bail};
 
 use super::Outcome;
 use super::flags::{Flags, Way};
 use super::sinks::Sinks;
-use crate::file::section_options;
-use crate::frame::Source;
+use crate::file::{InterfaceStatistics, section_options};
+use crate::frame::{Block, Note, Source, Timestamp};
 use crate::live::interfaces::{self, InterfaceInfo};
 use crate::live::privileges::{self, Identity};
 use crate::live::signals::{Request, Signals};
@@ -20,6 +20,9 @@ use crate::pipeline::{self, Choice, SinkError};
 
 /// What is shown or saved is at most this old.
 const FLUSH_EVERY: Duration = Duration::from_millis(100);
+
+/// Counters are put into a pcapng file as often, so that they are there however the capture ends.
+const COUNT_EVERY: Duration = Duration::from_secs(1);
 
 /// Captures until a signal, a count or a fault ends it.
 pub fn run(flags: &Flags) -> Result<Outcome> {
@@ -108,6 +111,7 @@ impl Run {
     fn until_the_end(&mut self) -> Result<()> {
         let mut failure: Option<anyhow::Error> = None;
         let mut flushed = Instant::now();
+        let mut counted = flushed;
         loop {
             self.attend(&mut failure)?;
             let block = match self.capture.next_block() {
@@ -127,16 +131,46 @@ impl Run {
                 Ok(taken) => self.unwanted = self.unwanted.saturating_add(count.saturating_sub(taken as u64)),
                 Err(error) => failure = Some(error.into()),
             }
+            if failure.is_none() && counted.elapsed() >= COUNT_EVERY {
+                failure = self.save_counters().err();
+                counted = Instant::now();
+            }
             if failure.is_none() && flushed.elapsed() >= FLUSH_EVERY {
                 failure = self.sinks.idle().err().map(Into::into);
                 flushed = Instant::now();
             }
         }
-        let finished = if failure.is_none() { self.sinks.finish() } else { Ok(()) };
         match failure {
             Some(failure) => Err(failure),
-            None => Ok(finished?),
+            None => {
+                self.save_counters()?;
+                Ok(self.sinks.finish()?)
+            }
         }
+    }
+
+    /// Puts what each interface counted so far into the file, where that is pcapng and each socket is for an
+    /// interface of its own.
+    fn save_counters(&mut self) -> Result<()> {
+        let counters = self.capture.statistics()?;
+        let section = self.capture.section();
+        if counters.len() != section.interfaces.len() {
+            return Ok(());
+        }
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let time = Timestamp::from_nanos(i128::try_from(since.as_nanos()).unwrap_or(0));
+        let mut bytes = Vec::new();
+        let mut notes = Vec::new();
+        for (of, interface) in counters.iter().zip(0u32..) {
+            let (accepted, dropped, delivered) = (of.received, of.dropped, of.captured);
+            let body = InterfaceStatistics { interface, time, accepted, dropped, delivered }.body(section.byte_order);
+            let place = [bytes.len(), body.len()].map(|n| u32::try_from(n).unwrap_or(u32::MAX));
+            notes.push(Note { kind: InterfaceStatistics::KIND, body: place.into() });
+            bytes.extend(body);
+        }
+        let block = Block { section, bytes: &bytes, records: &[], notes: &notes };
+        pipeline::deliver(block, &mut self.choice, self.sinks.all())?;
+        Ok(())
     }
 
     /// Looks at everything but packets.
