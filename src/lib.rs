@@ -5,6 +5,7 @@
 //!
 //! * [`frame`]: a frame, the block it comes in, its time, link type and interface
 //! * [`decode`]: bytes to layers, one protocol a file
+//! * [`filter`]: the filter language, compiled to a [`bpf`] program and run over frames
 //! * [`output`]: text in tcpdump's style, and the one way to a terminal
 #![deny(unsafe_code)]
 #![cfg_attr(
@@ -21,6 +22,8 @@
 )]
 #![warn(missing_debug_implementations)]
 
+pub mod bpf;
 pub mod decode;
+pub mod filter;
 pub mod frame;
 pub mod output;
