@@ -20,7 +20,7 @@ pub(super) fn emit(graph: &Graph, root: NodeId, values: &mut Values, snap_len: u
         let mut emitter = Emitter::new(graph, root, values, in_memory);
         emitter.run();
         if emitter.in_memory == in_memory {
-            return if emitter.out_of_memory { None } else { layout(&emitter.blocks, snap_len) };
+            return if emitter.out_of_memory { None } else { layout(emitter.blocks, snap_len) };
         }
         in_memory = emitter.in_memory;
     }

@@ -1,5 +1,8 @@
 //! Blocks to a program: where each stands, and how far the jumps are.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use super::graph::NodeId;
 use crate::bpf::{Instruction, Program, code};
 
@@ -11,7 +14,7 @@ pub(super) struct Block {
     pub end: End,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum End {
     Verdict(bool),
     Next(NodeId),
@@ -22,10 +25,38 @@ pub(super) enum End {
 const REACH: usize = u8::MAX as usize;
 
 /// Puts blocks, all of whose ways lead forward, one behind the other.
-pub(super) fn layout(blocks: &[Block], snap_len: u32) -> Option<Program> {
-    let mut layout = Layout::new(blocks)?;
+pub(super) fn layout(blocks: Vec<Block>, snap_len: u32) -> Option<Program> {
+    let blocks = merged(blocks);
+    let mut layout = Layout::new(&blocks)?;
     while layout.stretch() {}
     layout.program(snap_len)
+}
+
+/// Keeps one of blocks that do the same: such as tests of one constant, whatever is in the register there. The last
+/// of them is kept, which is behind all that lead to it.
+fn merged(blocks: Vec<Block>) -> Vec<Block> {
+    let mut kept: HashMap<(Vec<Instruction>, End), NodeId> = HashMap::new();
+    let mut moved: HashMap<NodeId, NodeId> = HashMap::new();
+    let mut result: Vec<Block> = Vec::new();
+    for Block { node, code, end } in blocks.into_iter().rev() {
+        let target = |node: NodeId| moved.get(&node).copied().unwrap_or(node);
+        let end = match end {
+            End::Verdict(_) => end,
+            End::Next(next) => End::Next(target(next)),
+            End::Branch { code, k, yes, no } => End::Branch { code, k, yes: target(yes), no: target(no) },
+        };
+        match kept.entry((code, end)) {
+            Entry::Occupied(same) => {
+                moved.insert(node, *same.get());
+            }
+            Entry::Vacant(place) => {
+                result.push(Block { node, code: place.key().0.clone(), end });
+                place.insert(node);
+            }
+        }
+    }
+    result.reverse();
+    result
 }
 
 struct Layout<'b> {

@@ -8,7 +8,7 @@
 //! | `parser` | the expression as written (`ast`) |
 //! | `lower`, `link`, `names` | tests on bytes for one link type (`predicate`, `value`) |
 //! | `graph` | a decision graph without repetitions |
-//! | `simplify`, `search`, `tidy` | a smaller one that decides the same |
+//! | `simplify`, `thread`, `facts`, `search`, `tidy` | a smaller one that decides the same |
 //! | `emit`, `layout` | a [`Program`](crate::bpf::Program) |
 //! | `check` | whether a kernel would take it |
 //!
@@ -20,6 +20,7 @@ mod check;
 mod emit;
 mod error;
 mod execute;
+mod facts;
 mod graph;
 mod layout;
 mod link;
@@ -29,6 +30,7 @@ mod parser;
 mod predicate;
 mod search;
 mod simplify;
+mod thread;
 mod tidy;
 mod token;
 mod value;
@@ -42,8 +44,10 @@ pub use names::{Names, NoNames, SystemNames, Transport};
 use crate::bpf::Program;
 use crate::frame::{ByteOrder, LinkType};
 use ast::Expr;
+use facts::Sharpness;
 use graph::{Graph, NodeId, REJECT};
 use lower::lower;
+use thread::thread;
 use value::Values;
 
 /// Where the packets will come from, which decides what may be asked of them.
@@ -130,14 +134,16 @@ pub fn compile(expression: &str, link_type: LinkType, options: &Options<'_>) -> 
 /// The shortest program that any of the ways to optimise gives.
 fn optimized(expr: Option<&Expr>, link_type: LinkType, options: &Options<'_>) -> Result<Option<Program>, Error> {
     let mut best: Option<Program> = None;
-    for share in [true, false] {
+    for share in [false, true] {
         let mut lowered = lower(expr, link_type, options, share)?;
         let (graph, root) = Graph::of(&lowered.preds, lowered.root);
         let values = &mut lowered.preds.values;
-        for (graph, root) in [simplify::simplify(&graph, root, values), Some((graph, root))].into_iter().flatten() {
-            if root == REJECT {
-                return Err(Error::new(Span::default(), "the expression matches no packet at all"));
-            }
+        if !share && lowered.plain && thread(graph.clone(), root, values, Sharpness::Plain).1 == REJECT {
+            return Err(Error::new(Span::default(), "the expression matches no packet at all"));
+        }
+        let simplified = simplify::simplify(&graph, root, values);
+        let threaded = thread(graph, root, values, Sharpness::Full);
+        for (graph, root) in simplified.into_iter().chain([threaded]) {
             let program = finish(&graph, root, values, options.snap_len);
             if let Some(program) = program
                 && best.as_ref().is_none_or(|best| program.instructions.len() < best.instructions.len())

@@ -1,7 +1,7 @@
 //! What must hold of a packet, as tests joined by and, or and not: the stage between the language and the graph.
 
 use super::ast::Operator;
-use super::value::{Size, Slot, ValueId, Values};
+use super::value::{Size, Slot, Value, ValueId, Values};
 
 /// A condition in [`Predicates`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -109,8 +109,25 @@ impl Predicates {
     pub fn compare(&mut self, value: ValueId, op: Op, other: ValueId) -> PredId {
         match (self.values.as_const(value), self.values.as_const(other)) {
             (Some(a), Some(b)) => self.constant(holds(a, op, b)),
+            (None, Some(wanted)) if op == Op::Equal => self.equal_under_mask(value, wanted, other),
             _ => self.add(Pred::Test(Test { value, op, other })),
         }
+    }
+
+    /// A test for equality; of bits, if it is one of bits.
+    fn equal_under_mask(&mut self, value: ValueId, wanted: u32, other: ValueId) -> PredId {
+        if let Value::Binary(Operator::And, masked, mask) = self.values.get(value)
+            && let Some(bits) = self.values.as_const(mask)
+        {
+            if wanted == 0 {
+                let some = self.add(Pred::Test(Test { value: masked, op: Op::AnyBit, other: mask }));
+                return self.not(some);
+            }
+            if wanted == bits && bits.is_power_of_two() {
+                return self.add(Pred::Test(Test { value: masked, op: Op::AnyBit, other: mask }));
+            }
+        }
+        self.add(Pred::Test(Test { value, op: Op::Equal, other }))
     }
 
     /// A comparison with a constant.

@@ -1,8 +1,8 @@
-//! Long lists of constants become a binary search.
+//! Lists of constants: tests of one number come together, constants in a row become a range, and a long list a
+//! binary search.
 //!
-//! A list is a row of tests for equality that all lead to the same place when they hold. Once a number of the list
-//! has been read, its tests may move: a packet that is too short for one of the reads is refused at the same point
-//! as before.
+//! A list is a row of tests for equality that all lead to the same place when they hold. Their order matters only
+//! for a packet that is cut inside one of the numbers.
 
 use super::ast::Operator;
 use super::graph::{Graph, Node, NodeId, PerNode};
@@ -11,7 +11,9 @@ use super::tidy::rebuild;
 use super::value::{Value, ValueId, Values};
 
 /// Lists shorter than this stay as they are.
-const SHORTEST: usize = 12;
+const SHORTEST: usize = 3;
+/// From here on a list is searched.
+const SEARCHED: usize = 12;
 /// So many tests in a row at the end of a search.
 const LEAF: usize = 8;
 
@@ -94,23 +96,11 @@ struct Builder<'g> {
 
 impl Builder<'_> {
     fn list(&mut self, members: &[Member], no: NodeId) -> NodeId {
-        // The first test of each number stays where it is, so that reads keep their order; but the last of these is
-        // as good anywhere among the tests of its own number.
-        let mut order: Vec<ValueId> = Vec::new();
+        let mut groups: Vec<(ValueId, Vec<u32>)> = Vec::new();
         for member in members {
-            if !order.contains(&member.value) {
-                order.push(member.value);
-            }
-        }
-        let last = order.last().copied();
-        let mut firsts: Vec<Member> = Vec::new();
-        let mut groups: Vec<(ValueId, Vec<u32>)> = order.iter().rev().map(|value| (*value, Vec::new())).collect();
-        for member in members {
-            let is_first = !firsts.iter().any(|first| first.value == member.value);
-            if is_first && Some(member.value) != last {
-                firsts.push(*member);
-            } else if let Some((_, group)) = groups.iter_mut().find(|group| group.0 == member.value) {
-                group.push(member.constant);
+            match groups.iter_mut().find(|group| group.0 == member.value) {
+                Some((_, group)) => group.push(member.constant),
+                None => groups.push((member.value, vec![member.constant])),
             }
         }
         let mut node = no;
@@ -118,10 +108,8 @@ impl Builder<'_> {
             constants.sort_unstable();
             constants.dedup();
             let intervals = intervals(&constants, self.step(value));
-            node = self.search(value, &intervals, node);
-        }
-        for member in firsts.into_iter().rev() {
-            node = self.test(member.value, Op::Equal, member.constant, self.yes, node);
+            let leaf = if intervals.len() < SEARCHED { SEARCHED } else { LEAF };
+            node = self.search(value, &intervals, leaf, node);
         }
         node
     }
@@ -142,13 +130,13 @@ impl Builder<'_> {
         self.graph.test(Test { value, op, other }, yes, no)
     }
 
-    fn search(&mut self, value: ValueId, intervals: &[Interval], no: NodeId) -> NodeId {
-        if intervals.len() > LEAF
+    fn search(&mut self, value: ValueId, intervals: &[Interval], leaf: usize, no: NodeId) -> NodeId {
+        if intervals.len() > leaf
             && let Some((low, high)) = intervals.split_at_checked(intervals.len() >> 1)
             && let Some(first) = high.first()
         {
-            let above = self.search(value, high, no);
-            let below = self.search(value, low, no);
+            let above = self.search(value, high, leaf, no);
+            let below = self.search(value, low, leaf, no);
             return self.test(value, Op::GreaterEqual, first.low, above, below);
         }
         let mut node = no;

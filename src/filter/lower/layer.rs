@@ -62,7 +62,7 @@ impl Lower<'_> {
             return self.vlan_live(labels);
         }
         let tag = self.vlan_tag()?;
-        let number = self.masked(self.state.payload, Size::Half, 0, 0x0fff)?;
+        let number = self.masked(self.network_place(), Size::Half, 0, 0x0fff)?;
         let number = self.labelled(number, labels, 0x0fff, 1)?;
         self.state.payload = self.state.payload.past(4);
         self.state.type_at = self.state.type_at.past(4);
@@ -97,7 +97,7 @@ impl Lower<'_> {
         let four = self.preds.values.constant(4);
         let moved = self.preds.set(slot, four);
         let tag = self.vlan_tag()?;
-        let number = self.masked(self.state.payload, Size::Half, 0, 0x0fff)?;
+        let number = self.masked(self.network_place(), Size::Half, 0, 0x0fff)?;
         let number = self.labelled(number, labels, 0x0fff, 1)?;
         let inside = self.preds.all([moved, tag, number]);
         let left_in = self.preds.not(taken_out);
@@ -118,7 +118,7 @@ impl Lower<'_> {
                 _ => return self.fail(format!("{} carries no MPLS", self.link_name())),
             }
         };
-        let label = self.masked(self.state.payload, Size::Word, 0, 0xffff_f000)?;
+        let label = self.masked(self.network_place(), Size::Word, 0, 0xffff_f000)?;
         let label = self.labelled(label, labels, 0xf_ffff, 0x1000)?;
         self.state.network = self.state.network.wrapping_add(4);
         self.state.network_no_snap = self.state.network_no_snap.wrapping_add(4);
@@ -133,7 +133,7 @@ impl Lower<'_> {
 
     fn pppoes(&mut self, labels: &Labels) -> Result<PredId> {
         let session = self.ethertype(ethertype::PPPOE_SESSION)?;
-        let number = self.masked(self.state.payload, Size::Word, 0, 0xffff)?;
+        let number = self.masked(self.network_place(), Size::Word, 0, 0xffff)?;
         let number = self.labelled(number, labels, 0xffff, 1)?;
         let header = self.network_place().past(6);
         self.state.outer_kind = self.state.kind;

@@ -75,6 +75,8 @@ struct State {
 pub(super) struct Lowered {
     pub preds: Predicates,
     pub root: PredId,
+    /// Nothing in it is computed on the way: no tunnel, no chain of headers, no header that varies in length.
+    pub plain: bool,
 }
 
 /// Translates an expression. With `share`, tests of IPv4 and IPv6 ports are one, behind a slot that holds where the
@@ -94,7 +96,8 @@ pub(super) fn lower(
         None => lower.preds.constant(true),
     };
     let root = lower.with_front(root)?;
-    Ok(Lowered { preds: lower.preds, root })
+    let plain = lower.slots == u8::try_from(lower.transport.len()).unwrap_or(0);
+    Ok(Lowered { preds: lower.preds, root, plain })
 }
 
 struct Lower<'a> {
