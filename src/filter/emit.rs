@@ -168,6 +168,14 @@ impl<'g> Emitter<'g> {
             Op::GreaterEqual => code::JGE,
             Op::AnyBit => code::JSET,
         };
+        if yes == no {
+            self.to_a(test.value);
+            if self.values.reads(test.other) {
+                self.to_a(test.other);
+            }
+            self.leave(yes);
+            return End::Next(yes);
+        }
         match self.values.as_const(test.other) {
             Some(constant) => {
                 self.to_a(test.value);

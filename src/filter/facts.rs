@@ -86,32 +86,11 @@ pub(super) struct Facts {
     slots: Vec<(Slot, ValueId)>,
 }
 
-impl Known {
-    /// What holds in both cases.
-    fn meet(&self, other: &Known) -> Known {
-        let both = |a: &[u32], b: &[u32]| a.iter().copied().filter(|value| b.contains(value)).collect();
-        Known {
-            low: self.low.min(other.low),
-            high: self.high.max(other.high),
-            clear: self.clear & other.clear,
-            some: both(&self.some, &other.some),
-            not: both(&self.not, &other.not),
-        }
-    }
-}
-
 impl Facts {
     /// What holds whichever of two ways was taken.
     pub fn meet(&mut self, other: &Facts) {
         self.slots.retain(|known| other.slots.contains(known));
-        let theirs = |number| other.subjects.iter().find(|fact| fact.0 == number).map(|fact| &fact.1);
-        self.subjects.retain_mut(|(number, known)| match theirs(*number) {
-            Some(other) => {
-                *known = known.meet(other);
-                *known != Known::NOTHING
-            }
-            None => false,
-        });
+        self.subjects.retain(|fact| other.subjects.contains(fact));
     }
 }
 
@@ -127,8 +106,10 @@ struct Support {
 pub(super) enum Sharpness {
     /// Everything that follows.
     Full,
-    /// That a test was made before, and that a number is another constant: what libpcap notices.
+    /// That a test was made before, and that a number is another constant: about what libpcap notices.
     Plain,
+    /// The same without tests of bits: less than libpcap notices.
+    Blunt,
 }
 
 /// What there is to know in a graph.
@@ -174,7 +155,7 @@ impl<'g> Knowledge<'g> {
     }
 
     fn subject(&self, test: Test) -> Subject {
-        let whole = self.sharpness == Sharpness::Plain && test.op != Op::Equal;
+        let whole = self.sharpness != Sharpness::Full && test.op != Op::Equal;
         if whole || self.values.as_const(test.other).is_none() { Subject::Pair(test) } else { Subject::Value(test.value) }
     }
 
@@ -223,8 +204,18 @@ impl<'g> Knowledge<'g> {
         }
     }
 
+    /// Whether the numbers of a test were read before, or are in no packet.
+    pub fn has_read(&self, test: Test, facts: &Facts) -> bool {
+        let number = self.number(test);
+        let known = facts.subjects.binary_search_by_key(&number, |fact| fact.0).is_ok();
+        known || !self.values.reads(test.value) && !self.values.reads(test.other)
+    }
+
     pub fn learn(&self, facts: &Facts, test: Test, holds: bool) -> Facts {
         let mut facts = facts.clone();
+        if self.sharpness == Sharpness::Blunt && test.op == Op::AnyBit {
+            return facts;
+        }
         let number = self.number(test);
         let place = match facts.subjects.binary_search_by_key(&number, |fact| fact.0) {
             Ok(place) => place,

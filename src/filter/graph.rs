@@ -63,6 +63,12 @@ impl Graph {
         if yes == no { yes } else { self.intern(Node::Test { test, yes, no }) }
     }
 
+    /// The same, but a test that decides nothing stays where its reads do: a packet that is too short for them is
+    /// refused.
+    pub fn read(&mut self, test: Test, yes: NodeId, no: NodeId) -> NodeId {
+        if yes == no && yes == REJECT { REJECT } else { self.intern(Node::Test { test, yes, no }) }
+    }
+
     pub fn set(&mut self, slot: Slot, value: ValueId, next: NodeId) -> NodeId {
         if matches!(self.get(next), Node::Verdict(_)) { next } else { self.intern(Node::Set { slot, value, next }) }
     }

@@ -138,11 +138,13 @@ fn optimized(expr: Option<&Expr>, link_type: LinkType, options: &Options<'_>) ->
         let mut lowered = lower(expr, link_type, options, share)?;
         let (graph, root) = Graph::of(&lowered.preds, lowered.root);
         let values = &mut lowered.preds.values;
-        if !share && lowered.plain && thread(graph.clone(), root, values, Sharpness::Plain).1 == REJECT {
+        if lowered.plain && !share && thread(&graph, root, values, Sharpness::Blunt).1 == REJECT {
             return Err(Error::new(Span::default(), "the expression matches no packet at all"));
         }
+        // What libpcap notices may drop reads of the packet; what is noticed beyond that keeps them in place.
+        let (graph, root) = thread(&graph, root, values, Sharpness::Plain);
         let simplified = simplify::simplify(&graph, root, values);
-        let threaded = thread(graph, root, values, Sharpness::Full);
+        let threaded = thread(&graph, root, values, Sharpness::Full);
         for (graph, root) in simplified.into_iter().chain([threaded]) {
             let program = finish(&graph, root, values, options.snap_len);
             if let Some(program) = program

@@ -61,7 +61,7 @@ pub(super) fn search(graph: &Graph, root: NodeId, values: &mut Values) -> (Graph
         (Node::Test { yes, .. }, Some((members, last))) => {
             Builder { graph: new, values, yes: map(yes) }.list(members, map(*last))
         }
-        (Node::Test { test, yes, no }, None) => new.test(test, map(yes), map(no)),
+        (Node::Test { test, yes, no }, None) => new.read(test, map(yes), map(no)),
         (Node::Set { slot, value, next }, _) => new.set(slot, value, map(next)),
         (Node::Verdict(_), _) => id,
     })

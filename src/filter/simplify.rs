@@ -65,7 +65,8 @@ pub(super) fn simplify(graph: &Graph, root: NodeId, values: &Values) -> Option<(
             }
             Step::Test(node, facts, test) => {
                 let (no, yes) = (results.pop()?, results.pop()?);
-                let result = new.test(test, yes, no);
+                let needless = yes == no && knowledge.has_read(test, &facts);
+                let result = if needless { yes } else { new.read(test, yes, no) };
                 done.insert((node, facts), result);
                 results.push(result);
             }

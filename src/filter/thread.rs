@@ -11,13 +11,12 @@ use super::value::Values;
 const ROUNDS: usize = 8;
 
 /// Rebuilds a graph with shorter ways.
-pub(super) fn thread(graph: Graph, root: NodeId, values: &Values, sharpness: Sharpness) -> (Graph, NodeId) {
-    let (mut graph, mut root) = (graph, root);
-    for _ in 0..ROUNDS {
-        let (next, next_root) = round(&graph, root, values, sharpness);
-        let same = next.reachable(next_root).len() == graph.reachable(root).len();
-        (graph, root) = (next, next_root);
-        if same {
+pub(super) fn thread(graph: &Graph, root: NodeId, values: &Values, sharpness: Sharpness) -> (Graph, NodeId) {
+    let (mut graph, mut root) = round(graph, root, values, sharpness);
+    for _ in 1..ROUNDS {
+        let before = graph.reachable(root).len();
+        (graph, root) = round(&graph, root, values, sharpness);
+        if graph.reachable(root).len() == before {
             break;
         }
     }
@@ -61,7 +60,8 @@ fn round(graph: &Graph, root: NodeId, values: &Values, sharpness: Sharpness) -> 
         match graph.get(id) {
             // Nodes that no way leads to any more are rebuilt from what they were, and dropped with the old graph.
             Node::Test { test, .. } if before.get(id).is_some_and(Option::is_some) => {
-                new.test(test, map(first), map(second))
+                let (yes, no) = (map(first), map(second));
+                if sharpness != Sharpness::Full { new.test(test, yes, no) } else { new.read(test, yes, no) }
             }
             Node::Set { slot, value, .. } if before.get(id).is_some_and(Option::is_some) => {
                 new.set(slot, value, map(first))

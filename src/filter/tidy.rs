@@ -21,7 +21,7 @@ pub(super) fn tidy(graph: &Graph, root: NodeId, values: &mut Values) -> (Graph, 
             Node::Test { test, yes, no } => {
                 let value = values.with_slots(test.value, &value_of);
                 let other = values.with_slots(test.other, &value_of);
-                new.test(Test { value, other, ..test }, map(yes), map(no))
+                new.read(Test { value, other, ..test }, map(yes), map(no))
             }
             Node::Set { slot, value, next } => {
                 let value = values.with_slots(value, &value_of);
@@ -102,7 +102,7 @@ fn without_dead_sets(graph: &Graph, root: NodeId, values: &Values) -> (Graph, No
     }
     rebuild(graph, root, |id, new, map| match graph.get(id) {
         Node::Verdict(_) => id,
-        Node::Test { test, yes, no } => new.test(test, map(yes), map(no)),
+        Node::Test { test, yes, no } => new.read(test, map(yes), map(no)),
         Node::Set { slot, value, next } => {
             let read = live.get(next).copied().unwrap_or(0) & slot_bit(slot) != 0;
             if read { new.set(slot, value, map(next)) } else { map(next) }

@@ -158,6 +158,17 @@ impl Values {
         self.intern(Value::Binary(operator, a, b))
     }
 
+    /// Whether it reads the packet.
+    pub fn reads(&self, id: ValueId) -> bool {
+        match self.get(id) {
+            Value::Const(_) | Value::Len | Value::Slot(_) => false,
+            Value::Load(_, offset) => offset < crate::bpf::ANCILLARY,
+            Value::LoadAt(..) => true,
+            Value::Negate(a) => self.reads(a),
+            Value::Binary(_, a, b) => self.reads(a) || self.reads(b),
+        }
+    }
+
     /// No value of this number is greater.
     pub fn max(&self, id: ValueId) -> u32 {
         match self.get(id) {

@@ -96,10 +96,15 @@ impl Lower<'_> {
         Ok(self.preds.test(byte, Op::AnyBit, bits))
     }
 
+    /// The link type of the packet; 0 inside another layer.
+    fn outermost_link(&self) -> u16 {
+        if self.state.header == self.state.outer_header { self.link_type.0 } else { 0 }
+    }
+
     /// `inbound` and `outbound`.
     pub(super) fn direction(&mut self, outbound: bool) -> Result<PredId> {
         // Where the direction is, and the values that mean in and out.
-        let (size, offset, inside, outside) = match (self.state.kind, self.link_type.0) {
+        let (size, offset, inside, outside) = match (self.state.kind, self.outermost_link()) {
             (Kind::IpNet, _) => (Size::Half, 2, 2, 1),
             (Kind::Pflog, _) => (Size::Byte, PF_DIRECTION, 1, 2),
             (Kind::Ppp, PPP_PPPD) => (Size::Byte, 0, 0, 1),
@@ -108,7 +113,7 @@ impl Lower<'_> {
                 return Ok(self.preds.masked(byte, 1, u32::from(!outbound)));
             }
             _ => {
-                let sent = match (self.state.kind, self.link_type.0) {
+                let sent = match (self.state.kind, self.outermost_link()) {
                     (Kind::IpVersion, SLIP) => {
                         let byte = self.load_header(Size::Byte, 0)?;
                         let received = self.preds.equal(byte, 0);
@@ -138,7 +143,7 @@ impl Lower<'_> {
     }
 
     pub(super) fn interface_index(&mut self, index: u32) -> Result<PredId> {
-        let value = if self.link_type.0 == LINUX_SLL2 && self.state.kind == Kind::EtherType {
+        let value = if self.outermost_link() == LINUX_SLL2 {
             self.load_header(Size::Word, 4)?
         } else if self.from_file() {
             return self.fail(format!("files of {} do not tell the interface index", self.link_name()));
@@ -163,6 +168,9 @@ impl Lower<'_> {
             (Kind::Wlan(_), _) => self.wlan_data_frame()?,
             _ => return self.fail(format!("{} has no 802.2 headers to test", self.link_name())),
         };
+        if test == LlcTest::Any {
+            return Ok(frame);
+        }
         let control = self.load_llc(Size::Byte, 2)?;
         let kind = match test {
             LlcTest::Any => return Ok(frame),

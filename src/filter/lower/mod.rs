@@ -75,7 +75,8 @@ struct State {
 pub(super) struct Lowered {
     pub preds: Predicates,
     pub root: PredId,
-    /// Nothing in it is computed on the way: no tunnel, no chain of headers, no header that varies in length.
+    /// Nothing in it is computed on the way (no tunnel, no chain of headers, no header that varies in length), and
+    /// no constants are compared: where libpcap would notice that it matches no packet.
     pub plain: bool,
 }
 
@@ -96,7 +97,7 @@ pub(super) fn lower(
         None => lower.preds.constant(true),
     };
     let root = lower.with_front(root)?;
-    let plain = lower.slots == u8::try_from(lower.transport.len()).unwrap_or(0);
+    let plain = !lower.compares_constants && lower.slots == u8::try_from(lower.transport.len()).unwrap_or(0);
     Ok(Lowered { preds: lower.preds, root, plain })
 }
 
@@ -117,6 +118,7 @@ struct Lower<'a> {
     zeroed: Vec<Slot>,
     /// The slot of the transport header, by where the network header is.
     transport: HashMap<(Base, u32), Slot>,
+    compares_constants: bool,
     /// The term that is being translated.
     span: Span,
 }
@@ -158,6 +160,7 @@ impl<'a> Lower<'a> {
             payload: None,
             zeroed: Vec::new(),
             transport: HashMap::new(),
+            compares_constants: false,
             span: Span::default(),
         }
     }

@@ -18,6 +18,8 @@ impl Lower<'_> {
         let right = self.arith(right)?;
         self.free_word();
         self.free_word();
+        let constant = |value| self.preds.values.as_const(value).is_some();
+        self.compares_constants |= constant(left.value) && constant(right.value);
         let test = self.comparison(left.value, comparison, right.value);
         Ok(self.preds.all([left.guard, right.guard, Some(test)].into_iter().flatten()))
     }
@@ -64,18 +66,13 @@ impl Lower<'_> {
                 let inner = self.arith(inner)?;
                 Ok(Computed { value: self.preds.values.negate(inner.value), ..inner })
             }
-            ArithKind::Binary(operator, a, b) => {
-                let span = b.span;
-                let a = self.arith(a)?;
-                let b = self.arith(b)?;
+            ArithKind::Binary(operator, left, right) => {
+                let span = right.span;
+                let a = self.arith(left)?;
+                let b = self.arith(right)?;
                 self.free_word();
-                let divisor = self.preds.values.as_const(b.value);
                 self.span = span;
-                match (operator, divisor) {
-                    (Operator::Div | Operator::Mod, Some(0)) => return self.fail("division by zero"),
-                    (Operator::Lsh | Operator::Rsh, Some(32..)) => return self.fail("a shift by more than 31 bits"),
-                    _ => {}
-                }
+                self.operand(*operator, a.value, b.value, leftmost(right))?;
                 // What the right side requires of the packet is not asked, as ever in this language.
                 Ok(Computed { value: self.preds.values.binary(*operator, a.value, b.value), guard: a.guard })
             }
@@ -91,6 +88,21 @@ impl Lower<'_> {
                 };
                 self.indexed(*protocol, inner, size)
             }
+        }
+    }
+
+    /// Refuses operands that no operation has. libpcap looks at the first literal of the right side as well, though
+    /// more may follow it; so does this, to refuse what it refuses.
+    fn operand(&self, operator: Operator, a: ValueId, b: ValueId, first: Option<u32>) -> Result<()> {
+        let values = &self.preds.values;
+        match (operator, first, values.as_const(a), values.as_const(b)) {
+            (Operator::Div | Operator::Mod, Some(0), _, _) | (Operator::Div | Operator::Mod, _, _, Some(0)) => {
+                self.fail("division by zero")
+            }
+            (Operator::Lsh | Operator::Rsh, Some(32..), _, _) | (Operator::Lsh | Operator::Rsh, _, None, Some(32..)) => {
+                self.fail("a shift by more than 31 bits")
+            }
+            _ => Ok(()),
         }
     }
 
@@ -170,5 +182,14 @@ impl Lower<'_> {
                 self.preds.not(none)
             }
         })
+    }
+}
+
+/// The literal that a number's text begins with, not counting signs, parentheses and the names of headers.
+fn leftmost(arith: &Arith) -> Option<u32> {
+    match &arith.kind {
+        ArithKind::Number(number) => Some(*number),
+        ArithKind::Len => None,
+        ArithKind::Load(_, inner, _) | ArithKind::Negate(inner) | ArithKind::Binary(_, inner, _) => leftmost(inner),
     }
 }

@@ -211,41 +211,48 @@ impl Lower<'_> {
         }
     }
 
-    /// Sets where the payload of a data frame begins; what that is for other frames does not matter.
+    /// Sets where the payload of a data frame begins; of another frame, where it would.
     fn payload_front(&mut self, radio: Radio, header: ValueId, payload: Slot) -> PredId {
-        // The bit that says there is a QoS field, moved to say how long it is.
         let control = self.preds.values.load_at(Size::Byte, header, 0);
+        let not_management = self.preds.test(control, Op::AnyBit, NOT_MANAGEMENT);
+        let is_control = self.preds.test(control, Op::AnyBit, CONTROL_BIT);
+        let not_control = self.preds.not(is_control);
+        // The bit that says there is a QoS field, moved to say how long it is.
         let qos = self.binary_const(Operator::And, control, 0x80);
         let qos = self.binary_const(Operator::Rsh, qos, 6);
         let sum = self.preds.values.binary(Operator::Add, qos, header);
         let end = self.add(sum, DATA_HEADER);
-        let plain = self.preds.set(payload, end);
-        if radio != Radio::Radiotap {
-            return plain;
+        let mut data = self.preds.set(payload, end);
+        if radio == Radio::Radiotap {
+            let padded = self.radiotap_padding();
+            let rounded = self.add(end, 3);
+            let rounded = self.binary_const(Operator::And, rounded, !3);
+            let rounded = self.preds.set(payload, rounded);
+            let padded = self.preds.and(padded, rounded);
+            data = self.preds.or(padded, data);
         }
-        // A radiotap flag says whether the payload was moved to a multiple of 4.
-        let not_management = self.preds.test(control, Op::AnyBit, NOT_MANAGEMENT);
-        let is_control = self.preds.test(control, Op::AnyBit, CONTROL_BIT);
-        let data = self.preds.not(is_control);
+        let end = self.add(header, DATA_HEADER);
+        let other = self.preds.set(payload, end);
+        let data = self.preds.all([not_management, not_control, data]);
+        self.preds.or(data, other)
+    }
+
+    /// Whether a radiotap header says that the payload was moved to a multiple of 4.
+    fn radiotap_padding(&mut self) -> PredId {
         let present = self.preds.load(Size::Word, 4);
         let flags = self.preds.test(present, Op::AnyBit, 0x0200_0000);
         let extended = self.preds.test(present, Op::AnyBit, 0x80);
         let simple = self.preds.not(extended);
         let timestamp = self.preds.test(present, Op::AnyBit, 0x0100_0000);
-        let pad_at = |lower: &mut Self, offset| {
-            let byte = lower.preds.load(Size::Byte, offset);
-            lower.preds.test(byte, Op::AnyBit, 0x20)
+        let mut pad_at = |offset| {
+            let byte = self.preds.load(Size::Byte, offset);
+            self.preds.test(byte, Op::AnyBit, 0x20)
         };
-        let behind = pad_at(self, 16);
+        let (behind, direct) = (pad_at(16), pad_at(8));
         let behind = self.preds.and(timestamp, behind);
         let no_timestamp = self.preds.not(timestamp);
-        let direct = pad_at(self, 8);
         let direct = self.preds.and(no_timestamp, direct);
         let padded = self.preds.or(behind, direct);
-        let rounded = self.add(end, 3);
-        let rounded = self.binary_const(Operator::And, rounded, !3);
-        let rounded = self.preds.set(payload, rounded);
-        let padded = self.preds.all([not_management, data, flags, simple, padded, rounded]);
-        self.preds.or(padded, plain)
+        self.preds.all([flags, simple, padded])
     }
 }
