@@ -226,7 +226,11 @@ pub(super) enum Term {
     /// At most so many bytes on the wire.
     LenAtMost(u32),
     LenAtLeast(u32),
-    Byte { offset: u32, test: ByteTest, value: u32 },
+    Byte {
+        offset: u32,
+        test: ByteTest,
+        value: u32,
+    },
     Inbound,
     Outbound,
     InterfaceIndex(u32),
@@ -236,15 +240,25 @@ pub(super) enum Term {
     /// A layer, and what must hold behind it; what follows is not affected.
     Scope(Layer, Box<Expr>),
     /// The first byte of an 802.11 header under a mask.
-    WlanType { value: u32, mask: u32 },
+    WlanType {
+        value: u32,
+        mask: u32,
+    },
     WlanDirection(u32),
     Llc(LlcTest),
     PfName(PfName, String),
     PfNumber(PfNumber, u32),
     Atm(Atm),
-    SignalUnit { unit: SignalUnit, high_speed: bool },
+    SignalUnit {
+        unit: SignalUnit,
+        high_speed: bool,
+    },
     /// Any of the tests on one field.
-    Field { field: Field, high_speed: bool, tests: Vec<(Comparison, u32)> },
+    Field {
+        field: Field,
+        high_speed: bool,
+        tests: Vec<(Comparison, u32)>,
+    },
 }
 
 /// A kind of 802.2 frame.

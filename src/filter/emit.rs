@@ -145,13 +145,13 @@ impl<'g> Emitter<'g> {
         let name = self.values.slot(slot);
         let computed = self.now.a.holds(value) || !self.is_simple(value) && !self.now.x.holds(value);
         if in_memory && computed {
-            self.to_a(value);
+            self.load_a(value);
             let word = self.word(slot);
             self.push(code::ST, word);
             self.now.forget(slot, self.values);
             self.now.a.0.push(name);
         } else {
-            self.to_x(value);
+            self.load_x(value);
             if in_memory {
                 let word = self.word(slot);
                 self.push(code::STX, word);
@@ -169,16 +169,16 @@ impl<'g> Emitter<'g> {
             Op::AnyBit => code::JSET,
         };
         if yes == no {
-            self.to_a(test.value);
+            self.load_a(test.value);
             if self.values.reads(test.other) {
-                self.to_a(test.other);
+                self.load_a(test.other);
             }
             self.leave(yes);
             return End::Next(yes);
         }
         match self.values.as_const(test.other) {
             Some(constant) => {
-                self.to_a(test.value);
+                self.load_a(test.value);
                 let (mut yes, mut no) = (yes, no);
                 let ahead = self.set_ahead(test.value, yes);
                 match ahead.or_else(|| self.set_ahead(test.value, no)) {
@@ -219,7 +219,7 @@ impl<'g> Emitter<'g> {
         if !ready && self.entries.get(next) != Some(&1) && !self.all_entries_test(tested, next) {
             return None;
         }
-        self.to_x(value);
+        self.load_x(value);
         let mut registers = self.now.clone();
         registers.forget(slot, self.values);
         registers.x.0.push(self.values.slot(slot));
@@ -279,28 +279,28 @@ impl<'g> Emitter<'g> {
     /// One number into the accumulator, another into the index register.
     fn operands(&mut self, a: ValueId, x: ValueId) {
         if self.now.x.holds(x) && !self.needs_x(a) || self.is_simple(x) {
-            self.to_a(a);
-            self.to_x(x);
+            self.load_a(a);
+            self.load_x(x);
         } else if !self.needs_x(a) && !self.now.a.holds(a) {
-            self.to_x(x);
-            self.to_a(a);
+            self.load_x(x);
+            self.load_a(a);
         } else if self.now.a.holds(a) {
             let word = self.temporary();
             self.push(code::ST, word);
-            self.to_x(x);
+            self.load_x(x);
             self.push(code::LD | code::MEM, word);
             self.now.a = Register(vec![a]);
         } else {
-            self.to_a(x);
+            self.load_a(x);
             let word = self.temporary();
             self.push(code::ST, word);
-            self.to_a(a);
+            self.load_a(a);
             self.push(code::LDX | code::MEM, word);
             self.now.x = Register(vec![x]);
         }
     }
 
-    fn to_a(&mut self, value: ValueId) {
+    fn load_a(&mut self, value: ValueId) {
         if self.now.a.holds(value) {
             return;
         }
@@ -319,23 +319,27 @@ impl<'g> Emitter<'g> {
             }
             Value::Load(size, offset) => self.push(code::LD | code::ABS | size_code(size), offset),
             Value::LoadAt(size, base, offset) => {
-                self.to_x(base);
+                self.load_x(base);
                 self.push(code::LD | code::IND | size_code(size), offset);
             }
             Value::Negate(a) => {
-                self.to_a(a);
+                self.load_a(a);
                 self.push(code::ALU | code::NEG, 0);
             }
             Value::Binary(operator, a, b) => match self.values.as_const(b) {
                 Some(constant) => {
-                    self.to_a(a);
+                    self.load_a(a);
                     self.push(code::ALU | operator_code(operator) | code::K, constant);
                 }
                 None => {
                     use Operator::*;
                     let commutes = matches!(operator, Add | Mul | And | Or | Xor);
                     let swap = commutes && (self.now.x.holds(a) || self.is_simple(a)) && !self.now.x.holds(b);
-                    if swap { self.operands(b, a) } else { self.operands(a, b) }
+                    if swap {
+                        self.operands(b, a)
+                    } else {
+                        self.operands(a, b)
+                    }
                     self.push(code::ALU | operator_code(operator) | code::X, 0);
                 }
             },
@@ -343,7 +347,7 @@ impl<'g> Emitter<'g> {
         self.now.a = Register(vec![value]);
     }
 
-    fn to_x(&mut self, value: ValueId) {
+    fn load_x(&mut self, value: ValueId) {
         if self.now.x.holds(value) {
             return;
         }
@@ -363,7 +367,7 @@ impl<'g> Emitter<'g> {
             _ => match header_len(self.values, value) {
                 Some(offset) => self.push(code::LDX | code::MSH | code::B, offset),
                 None => {
-                    self.to_a(value);
+                    self.load_a(value);
                     self.push(code::MISC | code::TAX, 0);
                     self.now.x = self.now.a.clone();
                     return;

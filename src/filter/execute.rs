@@ -36,9 +36,22 @@ enum Step {
     Compute(Operator, u32),
     ComputeIndex(Operator),
     Jump(u32),
-    IfEqual { k: u32, yes: u8, no: u8 },
-    If { op: Op, k: u32, yes: u8, no: u8 },
-    IfIndex { op: Op, yes: u8, no: u8 },
+    IfEqual {
+        k: u32,
+        yes: u8,
+        no: u8,
+    },
+    If {
+        op: Op,
+        k: u32,
+        yes: u8,
+        no: u8,
+    },
+    IfIndex {
+        op: Op,
+        yes: u8,
+        no: u8,
+    },
     Return(u32),
     ReturnA,
 }
@@ -50,7 +63,8 @@ impl Executor {
     /// The program breaks a rule of the kernel's.
     pub fn new(program: &Program) -> Result<Self, CheckError> {
         check(program)?;
-        let decoded = program.instructions.iter().enumerate().map(|(place, i)| decode(*i).ok_or(CheckError::Code(place)));
+        let decoded =
+            program.instructions.iter().enumerate().map(|(place, i)| decode(*i).ok_or(CheckError::Code(place)));
         Ok(Executor { steps: decoded.collect::<Result<_, _>>()? })
     }
 

@@ -156,7 +156,11 @@ impl<'g> Knowledge<'g> {
 
     fn subject(&self, test: Test) -> Subject {
         let whole = self.sharpness != Sharpness::Full && test.op != Op::Equal;
-        if whole || self.values.as_const(test.other).is_none() { Subject::Pair(test) } else { Subject::Value(test.value) }
+        if whole || self.values.as_const(test.other).is_none() {
+            Subject::Pair(test)
+        } else {
+            Subject::Value(test.value)
+        }
     }
 
     fn number(&self, test: Test) -> u32 {

@@ -174,11 +174,5 @@ pub(super) fn signalling(link_type: LinkType) -> Option<Signalling> {
         _ => return None,
     };
     let past = |n| at.saturating_add(n);
-    Some(Signalling {
-        length: at,
-        length_high_speed: past(2),
-        service: past(1),
-        codes: past(2),
-        selection: past(5),
-    })
+    Some(Signalling { length: at, length_high_speed: past(2), service: past(1), codes: past(2), selection: past(5) })
 }

@@ -172,12 +172,10 @@ mod tests {
     fn files_list_names_and_aliases() {
         let services = services("http 80/tcp www # web\nhttp 8080/tcp\ndomain 53/udp\nbad 70000/tcp\n");
         let get = |name: &str, transport: &str| services.get(&(name.to_owned(), transport.to_owned())).copied();
-        assert_eq!([get("http", "tcp"), get("www", "tcp"), get("domain", "tcp"), get("bad", "tcp")], [
-            Some(80),
-            Some(80),
-            None,
-            None
-        ]);
+        assert_eq!(
+            [get("http", "tcp"), get("www", "tcp"), get("domain", "tcp"), get("bad", "tcp")],
+            [Some(80), Some(80), None, None]
+        );
         let networks = by_name("loopback 127.0.0.0\nlab 10.1\n", network_number);
         assert_eq!(networks.get("loopback"), Some(&0x7f00_0000));
         assert_eq!(networks.get("lab"), Some(&0x0a01_0000));

@@ -50,7 +50,8 @@ pub(super) fn simplify(graph: &Graph, root: NodeId, values: &Values) -> Option<(
                 let facts = key.1;
                 match graph.get(node) {
                     Node::Test { test, yes, no } => {
-                        let (if_yes, if_no) = (knowledge.learn(&facts, test, true), knowledge.learn(&facts, test, false));
+                        let (if_yes, if_no) =
+                            (knowledge.learn(&facts, test, true), knowledge.learn(&facts, test, false));
                         steps.push(Step::Test(node, facts, test));
                         steps.push(Step::Enter(no, if_no));
                         steps.push(Step::Enter(yes, if_yes));

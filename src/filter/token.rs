@@ -81,9 +81,8 @@ pub(super) fn tokens(expression: &str) -> Result<Vec<Token>, Error> {
             found.push(Token { kind: Kind::End, span: Span { start: at, end: at } });
             return Ok(found);
         }
-        let (kind, len) = token(rest).map_err(|(message, len)| {
-            Error::new(Span { start: at, end: at.saturating_add(len) }, message)
-        })?;
+        let (kind, len) = token(rest)
+            .map_err(|(message, len)| Error::new(Span { start: at, end: at.saturating_add(len) }, message))?;
         let end = at.saturating_add(len);
         found.push(Token { kind, span: Span { start: at, end } });
         at = end;
@@ -98,7 +97,11 @@ fn token(text: &str) -> Found {
         let len = rest.find([' ', '!', '(', ')', '\n', '\t']).unwrap_or(rest.len());
         let name = rest.get(..len).unwrap_or("");
         let whole = len.saturating_add(1);
-        return if len == 0 { Err(("expected a name after '\\'".into(), 1)) } else { Ok((Kind::Name(name.into()), whole)) };
+        return if len == 0 {
+            Err(("expected a name after '\\'".into(), 1))
+        } else {
+            Ok((Kind::Name(name.into()), whole))
+        };
     }
     if let Some(rest) = text.strip_prefix('$') {
         let len = hex_run(rest).min(2);
@@ -119,7 +122,9 @@ fn token(text: &str) -> Found {
     if longest == 0 {
         return sign(text);
     }
-    if name == longest && let Some(known) = words::lookup(word) {
+    if name == longest
+        && let Some(known) = words::lookup(word)
+    {
         return Ok((known, longest));
     }
     if mac == longest {

@@ -178,7 +178,7 @@ impl Values {
             Value::Binary(operator, a, b) => {
                 let (x, y) = (self.max(a), self.max(b));
                 match operator {
-                    Operator::Add => x.checked_add(y).unwrap_or(u32::MAX),
+                    Operator::Add => x.saturating_add(y),
                     Operator::And => x.min(y),
                     Operator::Or | Operator::Xor => {
                         let bits = u32::BITS.saturating_sub(x.max(y).leading_zeros());
@@ -191,10 +191,8 @@ impl Values {
                     Operator::Rsh => self.as_const(b).and_then(|y| x.checked_shr(y)).unwrap_or(x),
                     Operator::Div => self.as_const(b).and_then(|y| x.checked_div(y)).unwrap_or(x),
                     Operator::Mod => self.as_const(b).map_or(x, |y| x.min(y.saturating_sub(1))),
-                    Operator::Sub | Operator::Mul => match operator {
-                        Operator::Mul => x.checked_mul(y).unwrap_or(u32::MAX),
-                        _ => u32::MAX,
-                    },
+                    Operator::Mul => x.saturating_mul(y),
+                    Operator::Sub => u32::MAX,
                 }
             }
             // Slots hold offsets into headers.

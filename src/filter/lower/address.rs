@@ -217,7 +217,8 @@ impl Lower<'_> {
             let mut words = Vec::new();
             let mut offset: u32 = if dst { 24 } else { 8 };
             for shift in [96u32, 64, 32, 0] {
-                let part = |n: u128| n.checked_shr(shift).map_or(0, |n| (n & u128::from(u32::MAX)).try_into().unwrap_or(0));
+                let part =
+                    |n: u128| n.checked_shr(shift).map_or(0, |n| (n & u128::from(u32::MAX)).try_into().unwrap_or(0));
                 let value = lower.load_network(Size::Word, offset)?;
                 words.push(lower.preds.masked(value, part(mask), part(address.into())));
                 offset = offset.wrapping_add(4);

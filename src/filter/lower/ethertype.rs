@@ -267,7 +267,7 @@ impl Lower<'_> {
 
     fn family_of(&mut self, proto: u32) -> Result<PredId> {
         // IPv6 has a number of its own in each system that writes files; a live capture is Linux's.
-        let families: &[u32] = match (proto, self.from_file()) {
+        let families: &[u32] = match (proto, self.is_file()) {
             (IPV4, _) => &[2],
             (IPV6, true) => &[24, 28, 30],
             (IPV6, false) => &[10],

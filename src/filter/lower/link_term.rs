@@ -127,7 +127,7 @@ impl Lower<'_> {
                         let kind = self.load_header(Size::Byte, 10)?;
                         self.preds.equal(kind, SENT)
                     }
-                    _ if self.from_file() => {
+                    _ if self.is_file() => {
                         return self.fail(format!("files of {} do not tell the direction", self.link_name()));
                     }
                     _ => {
@@ -145,7 +145,7 @@ impl Lower<'_> {
     pub(super) fn interface_index(&mut self, index: u32) -> Result<PredId> {
         let value = if self.outermost_link() == LINUX_SLL2 {
             self.load_header(Size::Word, 4)?
-        } else if self.from_file() {
+        } else if self.is_file() {
             return self.fail(format!("files of {} do not tell the interface index", self.link_name()));
         } else {
             self.ancillary(Size::Word, ancillary::INTERFACE_INDEX)

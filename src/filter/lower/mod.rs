@@ -177,7 +177,7 @@ impl<'a> Lower<'a> {
         }
     }
 
-    fn from_file(&self) -> bool {
+    fn is_file(&self) -> bool {
         matches!(self.options.capture, Capture::File { .. })
     }
 

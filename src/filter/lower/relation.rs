@@ -99,9 +99,8 @@ impl Lower<'_> {
             (Operator::Div | Operator::Mod, Some(0), _, _) | (Operator::Div | Operator::Mod, _, _, Some(0)) => {
                 self.fail("division by zero")
             }
-            (Operator::Lsh | Operator::Rsh, Some(32..), _, _) | (Operator::Lsh | Operator::Rsh, _, None, Some(32..)) => {
-                self.fail("a shift by more than 31 bits")
-            }
+            (Operator::Lsh | Operator::Rsh, Some(32..), _, _)
+            | (Operator::Lsh | Operator::Rsh, _, None, Some(32..)) => self.fail("a shift by more than 31 bits"),
             _ => Ok(()),
         }
     }
@@ -115,7 +114,8 @@ impl Lower<'_> {
                 Ok(Computed { value, ..index })
             }
             Radio => {
-                if !matches!(self.state.kind, Kind::Wlan(link::Radio::Avs | link::Radio::Prism | link::Radio::Radiotap)) {
+                if !matches!(self.state.kind, Kind::Wlan(link::Radio::Avs | link::Radio::Prism | link::Radio::Radiotap))
+                {
                     return self.fail("this link type has no radio header");
                 }
                 let value = self.load_indexed(Place::at(0), size, index.value)?;

@@ -156,8 +156,9 @@ impl Lower<'_> {
                 (self.whole(Size::Word, past(at.codes), 0xff3f_0000), number)
             }
             _ => {
-                let number =
-                    (number & 0x3c00).wrapping_shr(10) | (number & 0x3fc).wrapping_shl(6) | (number & 3).wrapping_shl(22);
+                let number = (number & 0x3c00).wrapping_shr(10)
+                    | (number & 0x3fc).wrapping_shl(6)
+                    | (number & 3).wrapping_shl(22);
                 (self.whole(Size::Word, past(at.codes), 0x00c0_ff0f), number)
             }
         })

@@ -127,11 +127,7 @@ impl Lower<'_> {
     }
 
     /// A test of the source or destination address, wherever this kind of frame has it; control frames have none.
-    fn by_frame(
-        &mut self,
-        mut test: impl FnMut(&mut Self, u32) -> Result<PredId>,
-        source: bool,
-    ) -> Result<PredId> {
+    fn by_frame(&mut self, mut test: impl FnMut(&mut Self, u32) -> Result<PredId>, source: bool) -> Result<PredId> {
         let not_control = self.not_header_bit(0, CONTROL_BIT)?;
         let management = self.not_header_bit(0, NOT_MANAGEMENT)?;
         let near = test(self, if source { 10 } else { 4 })?;

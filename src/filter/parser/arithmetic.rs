@@ -26,7 +26,6 @@ impl Number {
             Number::Computed(arith) => arith,
         }
     }
-
 }
 
 /// An operator and its precedence; `None` binds whatever stands around it.
