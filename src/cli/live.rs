@@ -5,6 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 use anyhow::{Context, Result, bail};
 
 use super::Outcome;
+use super::filter;
 use super::flags::{Flags, Way};
 use super::sinks::Sinks;
 use crate::file::{InterfaceStatistics, section_options};
@@ -13,7 +14,7 @@ use crate::live::interfaces::{self, InterfaceInfo};
 use crate::live::privileges::{self, Identity};
 use crate::live::signals::{Request, Signals};
 use crate::live::timestamps::{self, TimestampType};
-use crate::live::{Capture, CaptureOptions, Change, Direction, Event};
+use crate::live::{self, Capture, CaptureOptions, Change, Direction, Event};
 use crate::output::terminal::{safe, say};
 use crate::output::text::time_of_day;
 use crate::pipeline::{self, Choice, SinkError};
@@ -31,7 +32,7 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     let names = names(flags)?;
     let options = options(flags, &names)?;
     let identity = privileges::choose(flags.user.as_deref())?;
-    let mut capture = Capture::open(&names, &options)?;
+    let mut capture = Capture::open(&names, &options).map_err(|error| refused(error, &options))?;
     if flags.saves_pcapng() {
         capture.section_mut().options = section_options();
     }
@@ -47,6 +48,20 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     run.tell(ended, flags.strict)
 }
 
+/// An expression that is wrong is told as such.
+fn refused(error: live::Error, options: &CaptureOptions) -> anyhow::Error {
+    match error {
+        live::Error::Filter { ref source, .. } => match source.downcast_ref::<crate::filter::Error>() {
+            Some(wrong) => {
+                let expression = options.filter.as_ref().map_or("", live::Filter::text).to_owned();
+                filter::Refused { expression, error: wrong.clone() }.into()
+            }
+            None => error.into(),
+        },
+        error => error.into(),
+    }
+}
+
 /// The interfaces asked for, else the first that is worth listening to.
 fn names(flags: &Flags) -> Result<Vec<String>> {
     if !flags.interface.is_empty() {
@@ -59,9 +74,11 @@ fn names(flags: &Flags) -> Result<Vec<String>> {
 fn options(flags: &Flags, names: &[String]) -> Result<CaptureOptions> {
     let usual = CaptureOptions::default();
     let any = names.iter().any(|name| interfaces::find(name).is_ok_and(|i| i.is_any()));
+    let snap_len = flags.snap_len.filter(|len| *len != 0).unwrap_or(usual.snap_len);
     Ok(CaptureOptions {
+        filter: filter::for_capture(flags, snap_len)?,
         buffer_size: flags.buffer_size.map_or(usual.buffer_size, |kib| (kib as usize).saturating_mul(1024)),
-        snap_len: flags.snap_len.filter(|len| *len != 0).unwrap_or(usual.snap_len),
+        snap_len,
         promiscuous: !flags.no_promiscuous,
         direction: match flags.direction {
             Some(Way::In) => Direction::In,
@@ -340,7 +357,7 @@ pub fn check(flags: &Flags) -> Result<()> {
     if flags.follow || flags.resync {
         bail!("--follow and --resync are about files: give one with -r FILE");
     }
-    if flags.link_type.is_some() {
+    if flags.link_type.is_some() && flags.dump_program == 0 {
         bail!("-y: each interface has a link type of its own that can't be changed; -L shows it");
     }
     if let Some(name) = &flags.time_stamp_type {
