@@ -436,7 +436,7 @@ mod tests {
     fn a_flag_that_is_not_there_yet_is_known() {
         let flags = Flags::try_parse_from(["sabueso", "-C", "5", "-r", "x"]).unwrap();
         assert_eq!(flags.missing.given(), Some('C'));
-        let flags = Flags::try_parse_from(["sabueso", "-dd", "-r", "x"]);
-        assert!(flags.is_ok_and(|f| f.missing.given() == Some('d')));
+        let flags = Flags::try_parse_from(["sabueso", "-uI", "-r", "x"]);
+        assert!(flags.is_ok_and(|f| f.missing.given() == Some('I')));
     }
 }
