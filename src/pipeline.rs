@@ -136,7 +136,10 @@ impl Choice {
             let limit = snap_len.unwrap_or(u32::MAX);
             records.clear();
             for record in block.records {
-                if selection.as_mut().is_none_or(|selection| selection.selects(&block.frame(record))) {
+                if selection
+                    .as_mut()
+                    .is_none_or(|selection| selection.selects(&block.frame(record), block.section.byte_order))
+                {
                     records.push(Record { cap_len: record.cap_len.min(limit), ..*record });
                 }
             }

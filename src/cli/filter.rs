@@ -6,7 +6,7 @@ use super::Outcome;
 use super::flags::Flags;
 use crate::file::{ReadOptions, Reader};
 use crate::filter::{self, Capture, Selection, SystemNames};
-use crate::frame::{ByteOrder, LinkType};
+use crate::frame::LinkType;
 use crate::live::interfaces;
 use crate::output::terminal::say;
 
@@ -28,11 +28,12 @@ impl Refused {
     }
 }
 
-/// The filter for the frames of files, which is right for those of `link_type`.
-pub fn selection(flags: &Flags, link_type: Option<LinkType>) -> Result<Option<Selection>> {
+/// The filter for the frames of files, which is right for those of the first interface of this one.
+pub fn selection(flags: &Flags, reader: &Reader) -> Result<Option<Selection>> {
     let Some(expression) = flags.expression()? else { return Ok(None) };
     let selection = Selection::new(expression, !flags.no_optimize);
-    match selection.program(link_type.unwrap_or(LinkType::EN10MB)) {
+    let link_type = flags.link_type()?.or(reader.link_type()).unwrap_or(LinkType::EN10MB);
+    match selection.program(link_type, reader.byte_order()) {
         Ok(_) => Ok(Some(selection)),
         Err(error) => Err(Refused { expression: selection.expression().to_owned(), error }.into()),
     }
@@ -61,7 +62,7 @@ pub fn dump(flags: &Flags) -> Result<Outcome> {
     let (of_source, capture) = match (flags.read.first(), flags.interface.first()) {
         (Some(path), _) => {
             let reader = Reader::open(path, ReadOptions::default())?;
-            (reader.link_type(), Capture::File { byte_order: ByteOrder::NATIVE })
+            (reader.link_type(), Capture::File { byte_order: reader.byte_order() })
         }
         (None, Some(name)) => (Some(interfaces::find(name)?.link_type), Capture::Live),
         (None, None) => (None, Capture::None),

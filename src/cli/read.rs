@@ -29,8 +29,7 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
         }
         announce(path, &reader);
         if sinks.is_empty() {
-            let link_type = flags.link_type()?.or(reader.link_type());
-            choice = choice.filtered(filter::selection(flags, link_type)?);
+            choice = choice.filtered(filter::selection(flags, &reader)?);
             sinks.open(flags, reader.resolution(), None)?;
         }
         let done = pipeline::run(&mut reader, &mut choice, sinks.all());
