@@ -1,5 +1,6 @@
 //! The command line: flags become a plan, the plan a pipeline. Bare flags are tcpdump's: capture and read.
 
+mod filter;
 mod flags;
 mod live;
 mod read;
@@ -48,7 +49,9 @@ fn carry_out(flags: &Flags) -> Outcome {
         terminal::say(format_args!("sabueso: {error:#}"));
         return Outcome::Usage;
     }
-    let done = if flags.list_interfaces {
+    let done = if flags.dump_program > 0 {
+        filter::dump(flags)
+    } else if flags.list_interfaces {
         live::list_interfaces(flags.json)
     } else if flags.list_time_stamp_types {
         live::list_time_stamp_types(flags)
@@ -61,6 +64,7 @@ fn carry_out(flags: &Flags) -> Outcome {
     };
     done.unwrap_or_else(|error| match error.downcast_ref::<SinkError>() {
         Some(SinkError::Closed) => Outcome::Success,
+        None if let Some(refused) = error.downcast_ref::<filter::Refused>() => refused.tell(),
         _ => {
             terminal::say(format_args!("sabueso: {error:#}"));
             Outcome::Failed
@@ -72,10 +76,6 @@ fn carry_out(flags: &Flags) -> Outcome {
 fn check(flags: &Flags) -> Result<()> {
     if let Some(flag) = flags.missing.given() {
         bail!("-{flag} is a flag of tcpdump that sabueso does not have yet");
-    }
-    if !flags.expression.is_empty() {
-        let expression = flags.expression.join(" ");
-        bail!("\"{expression}\": filter expressions are not there yet; leave it out to see every packet");
     }
     if flags.follow && flags.read.len() > 1 {
         bail!("--follow waits at the end of a file for ever: it takes a single -r");

@@ -80,10 +80,8 @@ impl<'a> Llc<'a> {
         Ok(match view.datagram() {
             Some(SAP_SNAP) => {
                 view.snap = Snap::parse(rest);
-                match view.snap {
-                    Some(snap) => (view, snap.ether_type().map_or(Next::Payload, Next::EtherType), rest.skip(5)),
-                    None => (view, Next::Payload, rest),
-                }
+                let next = view.snap.and_then(Snap::ether_type).map_or(Next::Payload, Next::EtherType);
+                (view, next, rest.skip(5))
             }
             Some(SAP_IP) => (view, Next::EtherType(IPV4), rest),
             _ => (view, Next::Payload, rest),
@@ -168,6 +166,13 @@ mod tests {
         assert_eq!((next, rest.bytes()), (Next::EtherType(0x0806), &[1][..]));
         let (_, next, _) = parse(&[0xaa, 0xaa, 3, 0, 0, 0x0c, 0x20, 0, 1]);
         assert_eq!(next, Next::Payload);
+    }
+
+    #[test]
+    fn a_snap_header_that_was_cut_takes_its_place_all_the_same() {
+        let (llc, next, rest) = Llc::parse(Span::new(&[0xaa, 0xaa, 3, 0, 0, 0, 0x08], 50)).unwrap();
+        assert_eq!((llc.snap(), next), (None, Next::Payload));
+        assert_eq!((rest.offset(), rest.bytes(), rest.wire()), (8, &[][..], 42));
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub mod icmpv6;
 pub mod igmp;
 pub mod ipv4;
 pub mod ipv6;
+pub mod key;
 pub mod llc;
 pub mod loopback;
 pub mod multicast;

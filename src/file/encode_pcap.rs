@@ -68,9 +68,8 @@ impl Encoder {
             PcapTsResolution::MicroSecond => frame.time.nanos() / 1_000,
             PcapTsResolution::NanoSecond => frame.time.nanos(),
         };
-        for field in [secs, fraction, captured, frame.wire_len] {
-            out.extend_from_slice(&field.to_ne_bytes());
-        }
+        let header = [secs, fraction, captured, frame.wire_len].map(u32::to_ne_bytes);
+        out.extend_from_slice(header.as_flattened());
         out.extend_from_slice(frame.data);
         Ok(())
     }

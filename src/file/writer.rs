@@ -7,6 +7,7 @@ use std::io;
 use pcap_file::pcap::PcapTsResolution;
 
 use super::options::code;
+use super::walk::place;
 use super::{Error, Output, Unwritable, encode_pcap, encode_pcapng};
 use crate::frame::{Block, Note, RawOption, Section};
 
@@ -36,11 +37,23 @@ pub struct Writer {
     failed: bool,
 }
 
-/// The end of a record or block in the buffer.
+/// The end of a record or block in the buffer, and in the lowest bit whether it holds a frame: one for every
+/// frame, so as small as can be.
 #[derive(Clone, Copy)]
-struct Mark {
-    end: usize,
-    frame: bool,
+struct Mark(u32);
+
+impl Mark {
+    fn new(end: usize, frame: bool) -> Self {
+        Mark(place(end) << 1 | u32::from(frame))
+    }
+
+    fn end(self) -> usize {
+        (self.0 >> 1) as usize
+    }
+
+    fn is_frame(self) -> bool {
+        self.0 & 1 != 0
+    }
 }
 
 enum Encoder {
@@ -117,12 +130,12 @@ impl Writer {
     }
 
     fn unwritable(&mut self, why: Unwritable) -> Error {
-        self.buffer.truncate(self.marks.last().map_or(0, |mark| mark.end));
+        self.buffer.truncate(self.marks.last().map_or(0, |mark| mark.end()));
         Error::Unwritable { file: self.out.name().to_owned(), frame: self.taken().saturating_add(1), why }
     }
 
     fn mark(&mut self, frame: bool) {
-        self.marks.push(Mark { end: self.buffer.len(), frame });
+        self.marks.push(Mark::new(self.buffer.len(), frame));
     }
 
     fn flush_when_full(&mut self) -> Result<(), Error> {
@@ -146,8 +159,8 @@ impl Writer {
         let mut marks = std::mem::take(&mut self.marks);
         let result = result.map_err(|(taken, source)| {
             self.failed = true;
-            marks.retain(|mark| mark.end <= taken);
-            let end = marks.last().map_or(0, |mark| mark.end);
+            marks.retain(|mark| mark.end() <= taken);
+            let end = marks.last().map_or(0, |mark| mark.end());
             (!self.out.take_back(taken.saturating_sub(end)), source)
         });
         self.whole = self.whole.saturating_add(frames(&marks));
@@ -175,7 +188,7 @@ impl Writer {
 }
 
 fn frames(marks: &[Mark]) -> u64 {
-    marks.iter().filter(|mark| mark.frame).count() as u64
+    marks.iter().filter(|mark| mark.is_frame()).count() as u64
 }
 
 impl fmt::Debug for Writer {

@@ -35,27 +35,44 @@ pub(super) struct Place {
     pub(super) shape: Shape,
 }
 
-/// Indexes the `packets` frames of a block, the first of whose headers is at `first`, keeping at most `limit`
-/// bytes of each. `place` tells where the frames of an interface, by its number and hardware type
-/// (`ARPHRD_*`), belong. Returns how many packets could not be read.
+/// How far into a block the walk is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Progress {
+    /// Where the next packet's header is.
+    pub(super) at: usize,
+    /// Packets that are left.
+    pub(super) left: u32,
+}
+
+/// Bytes of a block that are walked and handed over at once: what is touched in the walk is still in the
+/// processor's cache when it is copied (measured: a fifth of the cost of a 64-byte frame).
+pub(super) const PIECE: usize = 128 << 10;
+
+/// Indexes the frames of the next piece of a block, keeping at most `limit` bytes of each. `place` tells where the
+/// frames of an interface, by its number and hardware type (`ARPHRD_*`), belong. Returns how many packets
+/// could not be read: then nothing is left.
 pub(super) fn walk(
     block: &mut [u8],
-    first: usize,
-    packets: u32,
+    progress: &mut Progress,
+    piece: usize,
     limit: u32,
     mut place: impl FnMut(u32, u16) -> Place,
     records: &mut Vec<Record>,
 ) -> u32 {
-    let mut at = first;
-    for left in (1..=packets).rev() {
-        let Some(packet) = block.get(at..).and_then(<[u8]>::first_chunk).map(Packet::parse) else { return left };
+    let end = progress.at.saturating_add(piece);
+    while progress.left > 0 && progress.at < end {
+        let head = block.get(progress.at..).and_then(<[u8]>::first_chunk);
+        let Some(packet) = head.map(Packet::parse) else { return std::mem::take(&mut progress.left) };
         let place = place(packet.index, packet.hardware);
-        let Some(record) = packet.frame(block, at, limit, place) else { return left };
+        let Some(record) = packet.frame(block, progress.at, limit, place) else {
+            return std::mem::take(&mut progress.left);
+        };
         records.push(record);
+        progress.left = progress.left.saturating_sub(1);
         if packet.next < HEAD {
-            return left.saturating_sub(1);
+            return std::mem::take(&mut progress.left);
         }
-        at = at.saturating_add(packet.next as usize);
+        progress.at = progress.at.saturating_add(packet.next as usize);
     }
     0
 }
@@ -117,17 +134,16 @@ impl Packet {
     /// The packet whose header is at `at` as a frame, none if it does not lie within the block.
     #[inline]
     fn frame(&self, block: &mut [u8], at: usize, limit: u32, place: Place) -> Option<Record> {
-        let header = u32::try_from(at).ok()?;
-        let start = header.checked_add(u32::from(self.link))?;
+        let start = u32::try_from(at).ok()?.checked_add(u32::from(self.link))?;
         let end = start.checked_add(self.captured)?;
         if end as usize > block.len() {
             return None;
         }
         let whole = Extent { start, captured: self.captured, wire: self.len };
         let extent = match place.shape {
-            Shape::Ethernet if self.has_tag() => self.put_tag_back(block, header, whole),
+            Shape::Ethernet if self.has_tag() => reshape(block, at, whole, Packet::put_tag_back)?,
+            Shape::Cooked => reshape(block, at, whole, Packet::cook)?,
             Shape::Ethernet | Shape::Plain => whole,
-            Shape::Cooked => self.cook(block, header, whole)?,
         };
         Some(Record {
             time: Timestamp::new(i64::from(self.secs), u64::from(self.nanos)),
@@ -151,23 +167,14 @@ impl Packet {
 
     /// Moves the addresses of an Ethernet frame forward and writes the tag behind them. A frame too short to
     /// have had one, or without room before it, stays as it is.
-    #[cold]
-    fn put_tag_back(&self, block: &mut [u8], header: u32, whole: Extent) -> Extent {
-        let room = u32::from(self.link).saturating_sub(HEAD);
-        let start = whole.start.saturating_sub(TAG);
-        if room < TAG || whole.captured < ADDRESSES || start < header {
-            return whole;
-        }
-        let Some([frame @ .., _, _, _, _]) =
-            block.get_mut(start as usize..whole.start.saturating_add(ADDRESSES).saturating_add(TAG) as usize)
-        else {
-            return whole;
-        };
-        frame.copy_within(TAG as usize.., 0);
-        let Some(tag) = frame.last_chunk_mut() else { return whole };
+    fn put_tag_back(&self, block: &mut [u8], header: u32, whole: Extent) -> Option<Extent> {
+        let start = whole.start.checked_sub(TAG).filter(|start| *start >= header.saturating_add(HEAD));
+        let Some(start) = start.filter(|_| whole.captured >= ADDRESSES) else { return Some(whole) };
+        let head = block.get_mut(start as usize..whole.start.saturating_add(ADDRESSES) as usize)?;
+        head.copy_within(TAG as usize.., 0);
         let ([a, b], [c, d]) = (self.tag_type().to_be_bytes(), self.tag.to_be_bytes());
-        *tag = [a, b, c, d];
-        Extent { start, captured: whole.captured.saturating_add(TAG), wire: whole.wire.saturating_add(TAG) }
+        *head.last_chunk_mut()? = [a, b, c, d];
+        Some(Extent { start, captured: whole.captured.saturating_add(TAG), wire: whole.wire.saturating_add(TAG) })
     }
 
     /// Writes a LINUX_SLL2 header over the link header, and behind it the rest of a stripped tag.
@@ -229,6 +236,19 @@ impl Packet {
     }
 }
 
+/// Changes a frame in place. Apart from the walk, and reading the header again, so that the walk itself keeps what
+/// it reads in registers (measured: a third of its time).
+#[inline(never)]
+fn reshape(
+    block: &mut [u8],
+    at: usize,
+    whole: Extent,
+    change: fn(&Packet, &mut [u8], u32, Extent) -> Option<Extent>,
+) -> Option<Extent> {
+    let packet = block.get(at..).and_then(<[u8]>::first_chunk).map(Packet::parse)?;
+    change(&packet, block, u32::try_from(at).ok()?, whole)
+}
+
 /// What is at the place of the EtherType in an Ethernet frame: none if the frame is too short, `Some(None)` if it
 /// is the length of an 802.3 frame.
 fn ether_type(block: &[u8], whole: Extent) -> Option<Option<u16>> {
@@ -283,7 +303,11 @@ mod tests {
 
     fn frames(block: &mut [u8], packets: u32, limit: u32, place: Place) -> (Vec<(Vec<u8>, Record)>, u32) {
         let mut records = Vec::new();
-        let unreadable = walk(block, 0, packets, limit, |_, _| place, &mut records);
+        let mut progress = Progress { at: 0, left: packets };
+        let mut unreadable = 0;
+        while progress.left > 0 {
+            unreadable += walk(block, &mut progress, 100, limit, |_, _| place, &mut records);
+        }
         let bytes = |r: &Record| block[r.offset as usize..][..r.cap_len as usize].to_vec();
         (records.iter().map(|r| (bytes(r), *r)).collect(), unreadable)
     }
@@ -379,7 +403,8 @@ mod tests {
             }
             let mut records = Vec::new();
             let place = if cooked { COOKED_PLACE } else { ETHERNET };
-            let unreadable = walk(&mut block, first, packets, u32::MAX, |_, _| place, &mut records);
+            let mut progress = Progress { at: first, left: packets };
+            let unreadable = walk(&mut block, &mut progress, usize::MAX, u32::MAX, |_, _| place, &mut records);
             prop_assert!(records.len() as u64 + u64::from(unreadable) == u64::from(packets));
             for r in &records {
                 prop_assert!(r.offset as usize + r.cap_len as usize <= block.len());

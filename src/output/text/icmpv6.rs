@@ -14,6 +14,9 @@ use crate::decode::{Layer, Layers, Next};
 /// Prints one message and what is inside it; `ip` is the header around it.
 pub(super) fn print<'a>(page: &mut Page<'_>, message: &Icmpv6<'a>, inside: &mut Layers<'a>, ip: Option<Ip<'a>>) {
     if page.options.verbose > 0 && !page.fragment {
+        if message.span().wire() < 4 {
+            return page.truncated("icmp6");
+        }
         checksum(page, message, ip);
     }
     page.sheet.put("ICMP6, ");

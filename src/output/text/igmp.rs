@@ -58,6 +58,12 @@ fn body(page: &mut Page<'_>, message: &Igmp<'_>) -> Option<()> {
         igmp::PIM_V1 => {
             sheet.put("igmp pimv1");
             pim(sheet, message.code()?);
+            let version = message.span().u8_at(4)? >> 4;
+            if version != 1 {
+                sheet.put(" [v");
+                sheet.dec(version);
+                sheet.put("]");
+            }
         }
         igmp::MTRACE => mtrace(sheet, "mtrace ", message)?,
         igmp::MTRACE_RESPONSE => mtrace(sheet, "mresp ", message)?,

@@ -1,7 +1,7 @@
 //! Lines of logical link control and SNAP.
 
 use super::names::ether_type;
-use super::{Page, Sheet, hex, stp, walk};
+use super::{Page, Sheet, cisco, hex, stp, walk};
 use crate::decode::Layers;
 use crate::decode::llc::{self, Control, Llc, Snap};
 
@@ -194,6 +194,8 @@ fn snap_protocol<'a>(page: &mut Page<'_>, header: &Llc<'a>, snap: Snap, inside: 
         page.sheet.put(": ");
     }
     match (snap.oui, snap.protocol) {
+        (OUI_CISCO, cisco::DISCOVERY) => return cisco::discovery(page, inside.rest()),
+        (OUI_CISCO, cisco::TRUNKING) => return cisco::trunking(page, inside.rest()),
         (OUI_CISCO, 0x010b | 0x010c) | (OUI_BRIDGED, 0x000e) => return stp::print(page, inside.rest()),
         _ => {}
     }
@@ -244,9 +246,9 @@ fn protocol(sheet: &mut Sheet, snap: Snap) {
         (OUI_CISCO, 0x0111) => Some("UDLD"),
         (OUI_CISCO, 0x010b) => Some("PVST"),
         (OUI_CISCO, 0x010c) => Some("VLAN Bridge"),
-        (OUI_CISCO, 0x2000) => Some("CDP"),
+        (OUI_CISCO, cisco::DISCOVERY) => Some("CDP"),
         (OUI_CISCO, 0x2003) => Some("VTP"),
-        (OUI_CISCO, 0x2004) => Some("DTP"),
+        (OUI_CISCO, cisco::TRUNKING) => Some("DTP"),
         (OUI_BRIDGED, 0x0001) => Some("Ethernet + FCS"),
         (OUI_BRIDGED, 0x0007) => Some("Ethernet w/o FCS"),
         (OUI_BRIDGED, 0x000e) => Some("BPDU"),

@@ -4,6 +4,7 @@
 //! printer to the next. A printer takes the view, the layers behind it and the [`Page`].
 
 pub mod arp;
+mod cisco;
 mod hex;
 pub mod icmpv4;
 pub mod icmpv6;
@@ -303,6 +304,7 @@ fn stopped<'a>(page: &mut Page<'_>, stop: &Stop, rest: Span<'a>, ip: Option<Ip<'
         Next::Protocol(17, _) => udp::malformed(page, rest, ip),
         Next::Protocol(1, _) => page.truncated("icmp"),
         Next::Protocol(2, _) => page.truncated("igmp"),
+        Next::Protocol(58, _) if rest.is_empty() => page.sheet.put("ICMP6, length 0 (invalid)"),
         Next::Protocol(58, _) => page.truncated("icmp6"),
         Next::Protocol(kind, _) | Next::Fragment(kind) => ipv6::malformed_extension(page, kind),
         Next::Payload => {}

@@ -1,0 +1,103 @@
+//! An expression over the frames of files, whatever their link types: compiled for each type when its first
+//! frame comes.
+
+use super::{Capture, Error, Executor, Options, SystemNames, compile};
+use crate::bpf::Program;
+use crate::frame::{ByteOrder, Frame, LinkType};
+
+/// Which frames an expression selects.
+#[derive(Debug)]
+pub struct Selection {
+    expression: String,
+    optimize: bool,
+    names: SystemNames,
+    executors: Vec<(LinkType, Option<Executor>)>,
+    refusals: Vec<(LinkType, Error)>,
+}
+
+impl Selection {
+    pub fn new(expression: impl Into<String>, optimize: bool) -> Self {
+        Selection {
+            expression: expression.into(),
+            optimize,
+            names: SystemNames::default(),
+            executors: Vec::new(),
+            refusals: Vec::new(),
+        }
+    }
+
+    /// The expression, as it was written.
+    pub fn expression(&self) -> &str {
+        &self.expression
+    }
+
+    /// The program for frames of a link type.
+    ///
+    /// # Errors
+    /// Where the expression is wrong, or has no meaning for them.
+    pub fn program(&self, link_type: LinkType) -> Result<Program, Error> {
+        let capture = Capture::File { byte_order: ByteOrder::NATIVE };
+        let options = Options { optimize: self.optimize, capture, names: &self.names, ..Options::default() };
+        compile(&self.expression, link_type, &options)
+    }
+
+    /// Whether a frame is selected. One of a link type for which the expression has no meaning is not; see
+    /// [`refusals`](Self::refusals).
+    #[inline]
+    pub fn selects(&mut self, frame: &Frame<'_>) -> bool {
+        let executor = match self.executors.iter().find(|(link_type, _)| *link_type == frame.link_type) {
+            Some((_, executor)) => executor,
+            None => self.add(frame.link_type),
+        };
+        executor.as_ref().is_some_and(|executor| executor.run(frame.data, frame.wire_len) != 0)
+    }
+
+    #[cold]
+    fn add(&mut self, link_type: LinkType) -> &Option<Executor> {
+        // A program that was compiled has been checked.
+        let executor = match self.program(link_type).map(|program| Executor::new(&program).ok()) {
+            Ok(executor) => executor,
+            Err(error) => {
+                self.refusals.push((link_type, error));
+                None
+            }
+        };
+        self.executors.push((link_type, executor));
+        self.executors.last().map_or(&None, |(_, executor)| executor)
+    }
+
+    /// The link types that frames had for which the expression has no meaning, and why.
+    pub fn refusals(&self) -> &[(LinkType, Error)] {
+        &self.refusals
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::{FrameFlags, Timestamp};
+
+    fn frame(link_type: LinkType, data: &[u8]) -> Frame<'_> {
+        let (time, flags) = (Timestamp::default(), FrameFlags::default());
+        Frame { time, data, wire_len: data.len() as u32, interface: 0, link_type, flags, options: &[] }
+    }
+
+    #[test]
+    fn each_link_type_has_a_program_of_its_own() {
+        let mut selection = Selection::new("ip", true);
+        assert!(selection.selects(&frame(LinkType::EN10MB, b"\x02\0\0\0\0\x02\x02\0\0\0\0\x01\x08\0E\0\0\x14")));
+        assert!(
+            selection.selects(&frame(LinkType::RAW, b"E\0\0\x14\0\0\0\0\x40\x11\0\0\x01\x01\x01\x01\x02\x02\x02\x02"))
+        );
+        assert!(!selection.selects(&frame(LinkType::RAW, b"\x60")));
+        assert!(selection.refusals().is_empty());
+    }
+
+    #[test]
+    fn what_has_no_meaning_selects_nothing_and_is_told() {
+        let mut selection = Selection::new("ether host 02:00:00:00:00:01", true);
+        assert!(!selection.selects(&frame(LinkType::RAW, b"E\0\0\x14")));
+        assert_eq!(selection.refusals().len(), 1);
+        assert!(Selection::new("tcp and", true).program(LinkType::EN10MB).is_err());
+    }
+}
