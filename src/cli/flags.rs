@@ -272,8 +272,8 @@ macro_rules! missing {
         /// Flags of tcpdump that are not here yet: known, so that each can be refused by name.
         #[derive(clap::Args, Debug)]
         pub struct Missing {
-            $(#[arg(short = $short, hide = true $(, num_args = missing!(@$value))?)]
-            $field: Option<Option<String>>,)*
+            $(#[arg(short = $short, hide = true, action = ArgAction::Append, num_args = missing!(@ $($value)?))]
+            $field: Option<Vec<String>>,)*
         }
 
         impl Missing {
