@@ -121,7 +121,9 @@ impl Walk {
             _ => data.get(captured.next_multiple_of(4)..).unwrap_or(&[]),
         };
         Ok(Record {
-            time: packet.ticks.map_or(Timestamp::default(), |ticks| clock.time(ticks)),
+            // A simple packet block has no time: it gets the one that the interface counts from, which can be
+            // written again.
+            time: clock.time(packet.ticks.unwrap_or(0)),
             offset: place(offset),
             cap_len: packet.captured,
             wire_len: packet.wire,
