@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
 use std::net::UdpSocket;
 use std::os::fd::AsRawFd;
 use std::panic::UnwindSafe;
@@ -52,6 +53,9 @@ pub fn isolated(path: &str, rights: Rights, body: impl FnOnce()) {
     let told = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{told}");
     assert!(told.contains("1 passed"), "no test is called {test}:\n{told}");
+    for line in told.lines().filter(|line| line.starts_with("*skipped*")) {
+        writeln!(io::stderr(), "{line}").unwrap();
+    }
 }
 
 /// Runs `body` in a process of a single thread (a test has two), as a program that has just begun is.
@@ -74,7 +78,8 @@ fn allowed(unshare: &str) -> bool {
 /// Says that a test can't run here, and why.
 pub fn skip(path: &str, reason: &str) {
     assert!(std::env::var_os("SABUESO_REQUIRE_LIVE").is_none(), "{path} can't run here: {reason}");
-    eprintln!("*skipped* {path}: {reason}");
+    // Not with a macro: what those print in a test is kept back.
+    writeln!(io::stderr(), "*skipped* {path}: {reason}").unwrap();
 }
 
 /// Runs ip(8); words are separated by blanks.
