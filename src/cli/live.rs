@@ -226,7 +226,7 @@ impl Run {
             Ok(()) => Outcome::Success,
             Err(error) if matches!(error.downcast_ref(), Some(SinkError::Closed)) => Outcome::Success,
             Err(error) => {
-                say(format_args!("sabueso: {error:#}"));
+                say(format_args!("sabueso: {}", super::on_one_line(&error)));
                 Outcome::Failed
             }
         };
