@@ -10,7 +10,7 @@ use super::capture::CaptureOptions;
 use super::interfaces::InterfaceInfo;
 use super::program::{self, View};
 use super::sys::{self, BLOCK_HEAD, Mapping, OwnBlock};
-use super::walk::{self, Place};
+use super::walk::{self, PIECE, Place, Progress};
 use super::{Error, denied, kernel, link, timestamps};
 use crate::frame::{LinkType, Record};
 
@@ -48,6 +48,8 @@ pub(super) struct Ring {
     mapping: Mapping,
     /// The block that is to be ready next.
     turn: usize,
+    /// How far that block is read, where it is in part.
+    progress: Option<Progress>,
     /// The kernel's number of the interface, 0 for all.
     pub(super) index: u32,
     pub(super) places: Places,
@@ -87,7 +89,8 @@ impl Ring {
             None => Places::Each(Vec::new()),
         };
         let statistics = Statistics { interface: name.to_owned(), ..Statistics::default() };
-        let ring = Ring { socket, mapping, turn: 0, index: interface.index, places, statistics, until: None };
+        let ring =
+            Ring { socket, mapping, turn: 0, progress: None, index: interface.index, places, statistics, until: None };
         match ring.error()? {
             None => Ok(ring),
             Some(Errno::ENETDOWN) => Err(Error::Down { interface: name.to_owned() }),
@@ -114,7 +117,7 @@ impl Ring {
         self.mapping.is_ready(self.turn)
     }
 
-    /// Indexes the frames of the next block, and lends its bytes; none if it isn't ready.
+    /// Indexes the frames of the next block, or piece of one, and lends its bytes; none if it isn't ready.
     pub(super) fn read(
         &mut self,
         limit: u32,
@@ -124,10 +127,11 @@ impl Ring {
         let OwnBlock { packets, first, used, bytes } = self.mapping.block(self.turn)?;
         let used = (used as usize).saturating_sub(BLOCK_HEAD).min(bytes.len());
         let bytes = bytes.get_mut(..used)?;
-        let first = (first as usize).saturating_sub(BLOCK_HEAD);
+        let begun = Progress { at: (first as usize).saturating_sub(BLOCK_HEAD), left: packets };
+        let mut progress = self.progress.take().unwrap_or(begun);
         let places = &mut self.places;
         let unreadable = match places {
-            Places::One(place) => walk::walk(bytes, first, packets, limit, |_, _| *place, records),
+            Places::One(place) => walk::walk(bytes, &mut progress, PIECE, limit, |_, _| *place, records),
             Places::Each(seen) => {
                 let place = |index, hardware| match seen.iter().find(|(of, _)| *of == index) {
                     Some((_, place)) => *place,
@@ -137,17 +141,21 @@ impl Ring {
                         place
                     }
                 };
-                walk::walk(bytes, first, packets, limit, place, records)
+                walk::walk(bytes, &mut progress, PIECE, limit, place, records)
             }
         };
+        self.progress = Some(progress).filter(|progress| progress.left > 0);
         let count = &mut self.statistics;
         count.unreadable = count.unreadable.saturating_add(u64::from(unreadable));
         count.captured = count.captured.saturating_add(records.len() as u64);
         Some(bytes)
     }
 
-    /// Gives the block that was read back to the kernel.
+    /// Gives the block that was read back to the kernel, once it is read to its end.
     pub(super) fn release(&mut self) {
+        if self.progress.is_some() {
+            return;
+        }
         self.mapping.release(self.turn);
         self.turn = self.turn.saturating_add(1);
         if self.turn >= self.mapping.blocks() {
