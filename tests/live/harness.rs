@@ -53,10 +53,7 @@ pub fn isolated(path: &str, rights: Rights, body: impl FnOnce()) {
     let told = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{told}");
     assert!(told.contains("1 passed"), "no test is called {test}:\n{told}");
-    for line in told.lines().filter(|line| line.starts_with("*skipped*")) {
-        // Past the capture of a test's output.
-        io::stderr().write_all(format!("{line}\n").as_bytes()).unwrap();
-    }
+    told.lines().filter(|line| line.starts_with("*skipped*")).for_each(say_aloud);
 }
 
 /// Runs `body` in a process of a single thread (a test has two), as a program that has just begun is.
@@ -79,8 +76,12 @@ fn allowed(unshare: &str) -> bool {
 /// Says that a test can't run here, and why.
 pub fn skip(path: &str, reason: &str) {
     assert!(std::env::var_os("SABUESO_REQUIRE_LIVE").is_none(), "{path} can't run here: {reason}");
-    // Not with a macro: what those print in a test is kept back.
-    io::stderr().write_all(format!("*skipped* {path}: {reason}\n").as_bytes()).unwrap();
+    say_aloud(&format!("*skipped* {path}: {reason}"));
+}
+
+/// Says it on standard error though the test may pass: what the macros print there is kept back.
+fn say_aloud(line: &str) {
+    io::stderr().write_all(format!("{line}\n").as_bytes()).unwrap();
 }
 
 /// Runs ip(8); words are separated by blanks.

@@ -2,8 +2,6 @@
 
 use std::fs;
 
-use nix::sys::signal::Signal;
-
 use super::*;
 use crate::harness::Rights::Namespace;
 
@@ -12,7 +10,7 @@ live_test!(a_count_ends_it_and_the_rest_is_told, Namespace, {
     let talk = Talk::new();
     let run = capture(&format!("-i here -c 10 -w {PCAP}"));
     // Stopped, it can't look before all have come: they are together in one block.
-    stopped(&run, || talk.send(0..100));
+    run.while_stopped(|| talk.send(0..100));
     let ended = run.end();
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert!(numbers(PCAP).into_iter().eq(0..10));
@@ -24,7 +22,7 @@ live_test!(the_first_can_be_passed_over, Namespace, {
     folder("1m", "755");
     let talk = Talk::new();
     let run = capture(&format!("-i here --skip 5 -c 10 -w {PCAP}"));
-    stopped(&run, || talk.send(0..15));
+    run.while_stopped(|| talk.send(0..15));
     let ended = run.end();
     assert!(numbers(PCAP).into_iter().eq(5..15));
     assert_eq!((ended.code, ended.captured(), ended.received()), (Some(0), 10, 15), "{ended:?}");
@@ -57,7 +55,7 @@ live_test!(what_overflows_the_buffer_is_counted_and_fails_if_strict, Namespace, 
     let talk = Talk::new();
     for (flag, code) in [("", 0), ("--strict", 3)] {
         let run = capture(&format!("-i here -B 1 {flag} -w {PCAPNG}"));
-        stopped(&run, || talk.send(0..20_000));
+        run.while_stopped(|| talk.send(0..20_000));
         let ended = run.interrupt();
         assert_eq!(ended.code, Some(code), "{ended:?}");
         let (captured, dropped) = (ended.captured(), ended.dropped());
@@ -75,11 +73,3 @@ live_test!(what_overflows_the_buffer_is_counted_and_fails_if_strict, Namespace, 
         }
     }
 });
-
-/// Does something while a capture is held up.
-fn stopped(run: &Run, job: impl FnOnce()) {
-    run.signal(Signal::SIGSTOP);
-    until("it stops", || (status(&run.id(), "State")[0] == "T").then_some(()));
-    job();
-    run.signal(Signal::SIGCONT);
-}

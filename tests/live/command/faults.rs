@@ -24,7 +24,8 @@ live_test!(a_full_disk_keeps_whole_records_and_is_told, Namespace, {
         folder("64k", "755");
         let talk = Talk::new();
         let run = capture(&format!("-i here -w {file}"));
-        talk.send(0..2000);
+        // More than is gathered for one write: some come after it has failed.
+        run.while_stopped(|| talk.send(0..30_000));
         let kept = failed_for(&run.end(), file, "No space left on device");
         assert!(kept > 500, "{kept}");
         ip("link delete here");

@@ -189,6 +189,14 @@ impl Run {
         kill(Pid::from_raw(self.child.id().cast_signed()), signal).unwrap();
     }
 
+    /// Does something while it is held up.
+    fn while_stopped(&self, job: impl FnOnce()) {
+        self.signal(Signal::SIGSTOP);
+        until("it stops", || (status(&self.id(), "State")[0] == "T").then_some(()));
+        job();
+        self.signal(Signal::SIGCONT);
+    }
+
     fn interrupt(self) -> Ended {
         self.signal(Signal::SIGINT);
         self.end()
