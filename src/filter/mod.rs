@@ -110,9 +110,11 @@ impl Default for Options<'_> {
 /// assert_eq!(error.span.start, 8);
 /// ```
 ///
+/// A long list may make a program that is too long for a kernel, which [`check`] tells; the [`Executor`] runs it.
+///
 /// # Errors
-/// The expression is wrong, does not fit the link type, names what is not known, can match no packet (only with
-/// `optimize`, as tcpdump has it), or is too large: the kernel's limits on programs hold here too.
+/// The expression is wrong, does not fit the link type, names what is not known, needs more memory words than a
+/// program has, or can match no packet (only with `optimize`, as tcpdump has it).
 pub fn compile(expression: &str, link_type: LinkType, options: &Options<'_>) -> Result<Program, Error> {
     let tokens = token::tokens(expression)?;
     let expr = parser::parse(&tokens)?;
@@ -125,7 +127,7 @@ pub fn compile(expression: &str, link_type: LinkType, options: &Options<'_>) -> 
     };
     let whole = Span { start: 0, end: expression.len() };
     let program = program.ok_or_else(|| Error::new(whole, "the expression needs too many temporary numbers"))?;
-    match check(&program) {
+    match check::check_rules(&program) {
         Ok(()) => Ok(program),
         Err(problem) => Err(Error::new(whole, format!("the expression makes no valid program: {problem}"))),
     }
@@ -137,15 +139,20 @@ fn optimized(expr: Option<&Expr>, link_type: LinkType, options: &Options<'_>) ->
     for share in [false, true] {
         let mut lowered = lower(expr, link_type, options, share)?;
         let (graph, root) = Graph::of(&lowered.preds, lowered.root);
-        let values = &mut lowered.preds.values;
-        if lowered.plain && !share && thread(&graph, root, values, Sharpness::Blunt).1 == REJECT {
-            return Err(Error::new(Span::default(), "the expression matches no packet at all"));
-        }
+        let values = &lowered.preds.values;
+        let small = graph.len() < SMALL;
         // What libpcap notices may drop reads of the packet; what is noticed beyond that keeps them in place.
-        let (graph, root) = thread(&graph, root, values, Sharpness::Plain);
-        let simplified = simplify::simplify(&graph, root, values);
-        let threaded = thread(&graph, root, values, Sharpness::Full);
-        for (graph, root) in simplified.into_iter().chain([threaded]) {
+        let (plain, plain_root) = if small { thread(&graph, root, values, Sharpness::Plain) } else { (graph, root) };
+        if plain_root == REJECT && lowered.plain {
+            let (graph, root) = Graph::of(&lowered.preds, lowered.root);
+            if thread(&graph, root, &lowered.preds.values, Sharpness::Blunt).1 == REJECT {
+                return Err(Error::new(Span::default(), "the expression matches no packet at all"));
+            }
+        }
+        let values = &mut lowered.preds.values;
+        let simplified = simplify::simplify(&plain, plain_root, values);
+        let threaded = (small || simplified.is_none()).then(|| thread(&plain, plain_root, values, Sharpness::Full));
+        for (graph, root) in simplified.into_iter().chain(threaded) {
             let program = finish(&graph, root, values, options.snap_len);
             if let Some(program) = program
                 && best.as_ref().is_none_or(|best| program.instructions.len() < best.instructions.len())
@@ -153,9 +160,15 @@ fn optimized(expr: Option<&Expr>, link_type: LinkType, options: &Options<'_>) ->
                 best = Some(program);
             }
         }
+        if !lowered.has_ports {
+            break;
+        }
     }
     Ok(best)
 }
+
+/// Graphs from this size on, which are long lists, are optimised in one way only.
+const SMALL: usize = 2000;
 
 /// The last stages, which change no decision.
 fn finish(graph: &Graph, root: NodeId, values: &mut Values, snap_len: u32) -> Option<Program> {

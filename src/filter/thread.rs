@@ -43,9 +43,9 @@ fn round(graph: &Graph, root: NodeId, values: &Values, sharpness: Sharpness) -> 
             target
         };
         match graph.get(id) {
-            Node::Test { test, yes, no } => {
-                let yes = arrive(yes, knowledge.learn(&facts, test, true));
-                let no = arrive(no, knowledge.learn(&facts, test, false));
+            Node::Test { yes, no, .. } => {
+                let yes = arrive(yes, knowledge.learn(&facts, id, true));
+                let no = arrive(no, knowledge.learn(&facts, id, false));
                 ways.put(id, (yes, no));
             }
             Node::Set { slot, value, next } => {

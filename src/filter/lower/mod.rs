@@ -78,6 +78,8 @@ pub(super) struct Lowered {
     /// Nothing in it is computed on the way (no tunnel, no chain of headers, no header that varies in length), and
     /// no constants are compared: where libpcap would notice that it matches no packet.
     pub plain: bool,
+    /// There are tests of ports, which can be one for IPv4 and IPv6.
+    pub has_ports: bool,
 }
 
 /// Translates an expression. With `share`, tests of IPv4 and IPv6 ports are one, behind a slot that holds where the
@@ -98,7 +100,7 @@ pub(super) fn lower(
     };
     let root = lower.with_front(root)?;
     let plain = !lower.compares_constants && lower.slots == u8::try_from(lower.transport.len()).unwrap_or(0);
-    Ok(Lowered { preds: lower.preds, root, plain })
+    Ok(Lowered { preds: lower.preds, root, plain, has_ports: lower.has_ports })
 }
 
 struct Lower<'a> {
@@ -119,6 +121,7 @@ struct Lower<'a> {
     /// The slot of the transport header, by where the network header is.
     transport: HashMap<(Base, u32), Slot>,
     compares_constants: bool,
+    has_ports: bool,
     /// The term that is being translated.
     span: Span,
 }
@@ -161,6 +164,7 @@ impl<'a> Lower<'a> {
             zeroed: Vec::new(),
             transport: HashMap::new(),
             compares_constants: false,
+            has_ports: false,
             span: Span::default(),
         }
     }
