@@ -114,7 +114,8 @@ fn arp() -> Vec<u8> {
 fn takes(expression: &str, taken: &[Vec<u8>], left: &[Vec<u8>]) {
     for optimize in [true, false] {
         let options = Options { optimize, ..options() };
-        let program = compile(expression, LinkType::EN10MB, &options).unwrap_or_else(|e| panic!("{}", e.render(expression)));
+        let program =
+            compile(expression, LinkType::EN10MB, &options).unwrap_or_else(|e| panic!("{}", e.render(expression)));
         assert_eq!(check(&program), Ok(()), "{expression}");
         for packet in taken {
             assert!(matches(&program, packet), "'{expression}' leaves {packet:02x?}\n{program}");
@@ -255,8 +256,12 @@ fn link_types_differ() {
     assert!(ip(LinkType::LINUX_SLL, "outbound and host 10.0.0.1", &cooked));
     let cooked2 = [hex("0800 0000 00000007 0001 04 06 020000000001 0000"), raw.clone()].concat();
     assert!(ip(LinkType::LINUX_SLL2, "outbound and ifindex 7 and tcp", &cooked2));
-    let radiotap = [hex("0000 0800 00000000 8801 0000 010203040506 010203040506 010203040506 0000 0000"),
-        hex("aaaa03 000000 0800"), raw.clone()].concat();
+    let radiotap = [
+        hex("0000 0800 00000000 8801 0000 010203040506 010203040506 010203040506 0000 0000"),
+        hex("aaaa03 000000 0800"),
+        raw.clone(),
+    ]
+    .concat();
     assert!(ip(LinkType::IEEE802_11_RADIO, "type data and dir tods and tcp port 80", &radiotap));
     for order in [ByteOrder::Little, ByteOrder::Big] {
         let file = Options { capture: Capture::File { byte_order: order }, ..options() };
@@ -292,12 +297,12 @@ fn a_mistake_is_shown_where_it_is() {
     let table = [
         ("tcp and 10.0.0.1", "no qualifier is left for this", 8, 16),
         ("10.0.0.1", "expected a protocol", 0, 8),
-        ("port 70000", "70000 is no port", 0, 10),
-        ("host 300.1.2.3", "'300.1.2.3' is no IPv4 address", 0, 14),
+        ("port 70000", "70000 is no port", 5, 10),
+        ("host 300.1.2.3", "'300.1.2.3' is no IPv4 address", 5, 14),
         ("ip[0:3] = 1", "1, 2 or 4 bytes", 5, 6),
         ("tcp port 80 &", "expected 'and', 'or' or the end, found &", 12, 13),
         ("TCP", "expected a protocol", 0, 3),
-        ("net 10.0.0.1/8", "bits are set", 0, 14),
+        ("net 10.0.0.1/8", "bits are set", 4, 14),
         ("tcp and", "found the end", 7, 7),
         ("vlan 5000", "the highest here is 4095", 0, 9),
         ("ip and ip[0] / 0 = 1", "division by zero", 15, 16),
@@ -318,9 +323,17 @@ fn a_mistake_is_shown_where_it_is() {
 
 #[test]
 fn hostile_text_is_refused_with_a_limit() {
-    let deep = |open: &str, inner: &str, close: &str| format!("{}{inner}{}", open.repeat(100_000), close.repeat(100_000));
-    for text in [deep("(", "ip", ")"), deep("not ", "ip", ""), deep("-", "1 = 1", ""), deep("vlan { ", "ip", "}"),
-        deep("ip[", "0", "]"), format!("1 = 1{}", " + 1".repeat(100_000)), "ip or ".repeat(200_000)] {
+    let deep =
+        |open: &str, inner: &str, close: &str| format!("{}{inner}{}", open.repeat(100_000), close.repeat(100_000));
+    for text in [
+        deep("(", "ip", ")"),
+        deep("not ", "ip", ""),
+        deep("-", "1 = 1", ""),
+        deep("vlan { ", "ip", "}"),
+        deep("ip[", "0", "]"),
+        format!("1 = 1{}", " + 1".repeat(100_000)),
+        "ip or ".repeat(200_000),
+    ] {
         assert!(compile(&text, LinkType::EN10MB, &options()).is_err());
     }
     // Long is no crime: this is a list, which is taken to the end.
@@ -344,7 +357,9 @@ fn long_lists_are_searched() {
 
 #[test]
 fn programs_are_short() {
-    for (expression, most) in [("tcp port 80", 18), ("port 80", 22), ("host 10.0.0.1", 14), ("ip", 4), ("ip or not ip", 1)] {
+    for (expression, most) in
+        [("tcp port 80", 18), ("port 80", 22), ("host 10.0.0.1", 14), ("ip", 4), ("ip or not ip", 1)]
+    {
         let program = program(expression);
         assert!(program.instructions.len() <= most, "{expression}: {}\n{program}", program.instructions.len());
     }

@@ -8,7 +8,7 @@
 //! | `parser` | the expression as written (`ast`) |
 //! | `lower`, `link`, `names` | tests on bytes for one link type (`predicate`, `value`) |
 //! | `graph` | a decision graph without repetitions |
-//! | `simplify`, `thread`, `facts`, `search`, `tidy` | a smaller one that decides the same |
+//! | `optimize`: `simplify`, `thread`, `facts`, `search`, `tidy` | a smaller one that decides the same |
 //! | `emit`, `layout` | a [`Program`](crate::bpf::Program) |
 //! | `check` | whether a kernel would take it |
 //!
@@ -26,6 +26,7 @@ mod layout;
 mod link;
 mod lower;
 mod names;
+mod optimize;
 mod parser;
 mod predicate;
 mod search;
@@ -43,12 +44,7 @@ pub use names::{Names, NoNames, SystemNames, Transport};
 
 use crate::bpf::Program;
 use crate::frame::{ByteOrder, LinkType};
-use ast::Expr;
-use facts::Sharpness;
-use graph::{Graph, NodeId, REJECT};
 use lower::lower;
-use thread::thread;
-use value::Values;
 
 /// Where the packets will come from, which decides what may be asked of them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -118,12 +114,19 @@ impl Default for Options<'_> {
 pub fn compile(expression: &str, link_type: LinkType, options: &Options<'_>) -> Result<Program, Error> {
     let tokens = token::tokens(expression)?;
     let expr = parser::parse(&tokens)?;
-    let program = if options.optimize {
-        optimized(expr.as_ref(), link_type, options)?
+    let lowered = lower(expr.as_ref(), link_type, options, false)?;
+    let program = if !options.optimize {
+        optimize::unoptimized(lowered, options.snap_len)
+    } else if optimize::matches_nothing(&lowered) {
+        return Err(Error::new(Span::default(), "the expression matches no packet at all"));
     } else {
-        let mut lowered = lower(expr.as_ref(), link_type, options, false)?;
-        let (graph, root) = Graph::of(&lowered.preds, lowered.root);
-        emit::emit(&graph, root, &mut lowered.preds.values, options.snap_len)
+        let has_ports = lowered.has_ports;
+        let mut programs = optimize::programs(lowered, options.snap_len);
+        if has_ports {
+            let sharing = lower(expr.as_ref(), link_type, options, true)?;
+            programs.extend(optimize::programs(sharing, options.snap_len));
+        }
+        programs.into_iter().min_by_key(|program| program.instructions.len())
     };
     let whole = Span { start: 0, end: expression.len() };
     let program = program.ok_or_else(|| Error::new(whole, "the expression needs too many temporary numbers"))?;
@@ -131,48 +134,4 @@ pub fn compile(expression: &str, link_type: LinkType, options: &Options<'_>) -> 
         Ok(()) => Ok(program),
         Err(problem) => Err(Error::new(whole, format!("the expression makes no valid program: {problem}"))),
     }
-}
-
-/// The shortest program that any of the ways to optimise gives.
-fn optimized(expr: Option<&Expr>, link_type: LinkType, options: &Options<'_>) -> Result<Option<Program>, Error> {
-    let mut best: Option<Program> = None;
-    for share in [false, true] {
-        let mut lowered = lower(expr, link_type, options, share)?;
-        let (graph, root) = Graph::of(&lowered.preds, lowered.root);
-        let values = &lowered.preds.values;
-        let small = graph.len() < SMALL;
-        // What libpcap notices may drop reads of the packet; what is noticed beyond that keeps them in place.
-        let (plain, plain_root) = if small { thread(&graph, root, values, Sharpness::Plain) } else { (graph, root) };
-        if plain_root == REJECT && lowered.plain {
-            let (graph, root) = Graph::of(&lowered.preds, lowered.root);
-            if thread(&graph, root, &lowered.preds.values, Sharpness::Blunt).1 == REJECT {
-                return Err(Error::new(Span::default(), "the expression matches no packet at all"));
-            }
-        }
-        let values = &mut lowered.preds.values;
-        let simplified = simplify::simplify(&plain, plain_root, values);
-        let threaded = (small || simplified.is_none()).then(|| thread(&plain, plain_root, values, Sharpness::Full));
-        for (graph, root) in simplified.into_iter().chain(threaded) {
-            let program = finish(&graph, root, values, options.snap_len);
-            if let Some(program) = program
-                && best.as_ref().is_none_or(|best| program.instructions.len() < best.instructions.len())
-            {
-                best = Some(program);
-            }
-        }
-        if !lowered.has_ports {
-            break;
-        }
-    }
-    Ok(best)
-}
-
-/// Graphs from this size on, which are long lists, are optimised in one way only.
-const SMALL: usize = 2000;
-
-/// The last stages, which change no decision.
-fn finish(graph: &Graph, root: NodeId, values: &mut Values, snap_len: u32) -> Option<Program> {
-    let (graph, root) = tidy::tidy(graph, root, values);
-    let (graph, root) = search::search(&graph, root, values);
-    emit::emit(&graph, root, values, snap_len)
 }
