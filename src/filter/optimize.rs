@@ -14,13 +14,14 @@ const SMALL: usize = 2000;
 
 /// Whether no packet can match, and libpcap would notice.
 pub(super) fn matches_nothing(lowered: &Lowered) -> bool {
-    let (graph, root) = Graph::of(&lowered.preds, lowered.root);
-    lowered.plain && graph.len() < SMALL && thread(&graph, root, &lowered.preds.values, Sharpness::Blunt).1 == REJECT
+    let (graph, root) = lowered.graph();
+    let noticed = lowered.plain && !lowered.compares_constants;
+    noticed && graph.len() < SMALL && thread(&graph, root, &lowered.preds.values, Sharpness::Blunt).1 == REJECT
 }
 
 /// Programs that decide a condition, in no order.
 pub(super) fn programs(mut lowered: Lowered, snap_len: u32) -> Vec<Program> {
-    let (graph, root) = Graph::of(&lowered.preds, lowered.root);
+    let (graph, root) = lowered.graph();
     let values = &mut lowered.preds.values;
     let graphs: Vec<(Graph, NodeId)> = if graph.len() < SMALL {
         // What libpcap notices may drop reads of the packet; what is noticed beyond that keeps them in place.
@@ -42,6 +43,6 @@ fn finish(graph: &Graph, root: NodeId, values: &mut Values, snap_len: u32) -> Op
 
 /// The program of a condition as it stands.
 pub(super) fn unoptimized(mut lowered: Lowered, snap_len: u32) -> Option<Program> {
-    let (graph, root) = Graph::of(&lowered.preds, lowered.root);
+    let (graph, root) = Graph::of(&lowered.preds, lowered.root, true);
     emit::emit(&graph, root, &mut lowered.preds.values, snap_len)
 }

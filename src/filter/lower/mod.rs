@@ -18,6 +18,7 @@ use std::collections::HashMap;
 
 use super::ast::{Expr, Joint, Operator, Protocol, Term};
 use super::error::{Error, Span};
+use super::graph::{Graph, NodeId};
 use super::link::{self, Kind, Link, Radio};
 use super::predicate::{PredId, Predicates};
 use super::value::{Size, Slot, ValueId};
@@ -75,11 +76,19 @@ struct State {
 pub(super) struct Lowered {
     pub preds: Predicates,
     pub root: PredId,
-    /// Nothing in it is computed on the way (no tunnel, no chain of headers, no header that varies in length), and
-    /// no constants are compared: where libpcap would notice that it matches no packet.
+    /// Nothing in it is computed on the way: no tunnel, no chain of headers, no header that varies in length.
     pub plain: bool,
+    /// It compares constants with each other, which libpcap does not see through.
+    pub compares_constants: bool,
     /// There are tests of ports, which can be one for IPv4 and IPv6.
     pub has_ports: bool,
+}
+
+impl Lowered {
+    /// The graph to optimise: where libpcap sees through constants, what they decide is not read.
+    pub fn graph(&self) -> (Graph, NodeId) {
+        Graph::of(&self.preds, self.root, self.compares_constants)
+    }
 }
 
 /// Translates an expression. With `share`, tests of IPv4 and IPv6 ports are one, behind a slot that holds where the
@@ -95,12 +104,20 @@ pub(super) fn lower(
     };
     let mut lower = Lower::new(link, link_type, options, share);
     let root = match expr {
-        Some(expr) => lower.expr(expr)?,
+        Some(expr) => {
+            let root = lower.expr(expr)?;
+            lower.with_front(root)?
+        }
         None => lower.preds.constant(true),
     };
-    let root = lower.with_front(root)?;
-    let plain = !lower.compares_constants && lower.slots == u8::try_from(lower.transport.len()).unwrap_or(0);
-    Ok(Lowered { preds: lower.preds, root, plain, has_ports: lower.has_ports })
+    let plain = lower.slots == u8::try_from(lower.transport.len()).unwrap_or(0);
+    Ok(Lowered {
+        preds: lower.preds,
+        root,
+        plain,
+        compares_constants: lower.compares_constants,
+        has_ports: lower.has_ports,
+    })
 }
 
 struct Lower<'a> {
