@@ -4,7 +4,10 @@
 //! bytes; sinks print, count or write them.
 //!
 //! * [`frame`]: a frame, the block it comes in, its time, link type and interface
+//! * [`mod@file`]: capture files, pcap and pcapng, read and written
 //! * [`decode`]: bytes to layers, one protocol a file
+//! * [`budget`]: the one limit of memory for what is remembered from frame to frame
+//! * [`live`]: interfaces, packet sockets and their receive rings
 //! * [`filter`]: the filter language, compiled to a [`bpf`] program and run over frames
 //! * [`output`]: text in tcpdump's style, and the one way to a terminal
 #![deny(unsafe_code)]
@@ -23,7 +26,12 @@
 #![warn(missing_debug_implementations)]
 
 pub mod bpf;
+pub mod budget;
+pub mod cli;
 pub mod decode;
+pub mod file;
 pub mod filter;
 pub mod frame;
+pub mod live;
 pub mod output;
+pub mod pipeline;

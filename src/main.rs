@@ -1,3 +1,8 @@
 //! The `sabueso` command.
+#![deny(unsafe_code)]
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sabueso::cli::run(std::env::args_os())
+}

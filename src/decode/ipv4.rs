@@ -112,6 +112,25 @@ impl<'a> Ipv4<'a> {
         checksum::of(self.header.slice())
     }
 
+    /// Where a source route (RFC 791, 3.1) ends, else the destination: what transport checksums cover.
+    pub fn final_destination(&self) -> [u8; 4] {
+        let mut rest = self.options();
+        while let [kind, tail @ ..] = rest {
+            let length = match (kind, tail) {
+                (0, _) => break,
+                (1, _) => 1,
+                (_, [length, ..]) if *length >= 2 => usize::from(*length),
+                _ => break,
+            };
+            let Some((option, after)) = rest.split_at_checked(length) else { break };
+            if let (131 | 137, 7.., Some(last)) = (*kind, length, option.last_chunk()) {
+                return *last;
+            }
+            rest = after;
+        }
+        self.destination()
+    }
+
     /// The options, with their padding.
     pub fn options(&self) -> &'a [u8] {
         self.header.slice().get(20..).unwrap_or(&[])

@@ -33,8 +33,8 @@ impl Loopback {
     fn with(family: u32, rest: Span<'_>) -> (Self, Next, Span<'_>) {
         let next = match family {
             2 => Next::EtherType(super::ethernet::IPV4),
-            // NetBSD and Linux, FreeBSD, macOS each have their own number for AF_INET6.
-            10 | 24 | 28 | 30 => Next::EtherType(super::ethernet::IPV6),
+            // NetBSD, FreeBSD and macOS each have their own number for AF_INET6.
+            24 | 28 | 30 => Next::EtherType(super::ethernet::IPV6),
             _ => Next::Payload,
         };
         (Loopback { family }, next, rest)

@@ -29,10 +29,14 @@ pub mod icmpv6;
 pub mod igmp;
 pub mod ipv4;
 pub mod ipv6;
+pub mod key;
 pub mod llc;
 pub mod loopback;
+pub mod multicast;
+pub mod ndp;
 pub mod sll;
 mod span;
+pub mod stp;
 pub mod tcp;
 pub mod udp;
 
@@ -145,17 +149,13 @@ impl<'a> Layers<'a> {
             Next::Link(LinkType::LOOP) => wrap(loopback::Loopback::parse_loop(span), Layer::Loopback),
             Next::Link(LinkType::LINUX_SLL) => wrap(sll::Sll::parse(span), Layer::Sll),
             Next::Link(LinkType::LINUX_SLL2) => wrap(sll::Sll2::parse(span), Layer::Sll2),
-            Next::Link(LinkType::RAW) | Next::Ip => match span.u8_at(0)? >> 4 {
+            Next::Link(LinkType::RAW | LinkType::IPV4 | LinkType::IPV6) | Next::Ip => match span.u8_at(0)? >> 4 {
                 4 => wrap(ipv4::Ipv4::parse(span), Layer::Ipv4),
                 6 => wrap(ipv6::Ipv6::parse(span), Layer::Ipv6),
                 _ => return None,
             },
-            Next::Link(LinkType::IPV4) | Next::EtherType(ethernet::IPV4) | Next::Protocol(4, _) => {
-                wrap(ipv4::Ipv4::parse(span), Layer::Ipv4)
-            }
-            Next::Link(LinkType::IPV6) | Next::EtherType(ethernet::IPV6) | Next::Protocol(41, _) => {
-                wrap(ipv6::Ipv6::parse(span), Layer::Ipv6)
-            }
+            Next::EtherType(ethernet::IPV4) | Next::Protocol(4, _) => wrap(ipv4::Ipv4::parse(span), Layer::Ipv4),
+            Next::EtherType(ethernet::IPV6) | Next::Protocol(41, _) => wrap(ipv6::Ipv6::parse(span), Layer::Ipv6),
             Next::EtherType(ethernet::VLAN | ethernet::QINQ | ethernet::QINQ_OLD | ethernet::QINQ_9200) => {
                 wrap(ethernet::Vlan::parse(span), Layer::Vlan)
             }

@@ -95,6 +95,11 @@ impl<'a> Span<'a> {
         Span { bytes: self.bytes.get(..n).unwrap_or(self.bytes), wire: self.wire.min(n), offset: self.offset }
     }
 
+    /// The same bytes as the head of a packet that had `wire` bytes: an error quotes no more of it.
+    pub fn head_of(self, wire: usize) -> Span<'a> {
+        Span { wire, ..self.limit(wire) }
+    }
+
     /// The byte at `at`, where it was captured.
     pub fn u8_at(self, at: usize) -> Option<u8> {
         self.bytes.get(at).copied()
@@ -144,5 +149,7 @@ mod tests {
         let (head, rest) = span.split(2).unwrap();
         assert_eq!((head, rest.bytes(), rest.wire(), rest.offset()), (&[1, 2][..], &[3][..], 8, 2));
         assert_eq!(span.skip(20).wire(), 0);
+        assert_eq!(span.limit(3).head_of(20).split(4).unwrap_err().cause, Cause::Capture);
+        assert_eq!((span.head_of(2).bytes(), span.head_of(2).wire()), (&[1, 2][..], 2));
     }
 }

@@ -11,12 +11,12 @@ pub struct Udp<'a> {
 
 impl<'a> Udp<'a> {
     /// # Errors
-    /// Where fewer than 8 bytes were captured, or the length is below 8 (0 is a jumbogram's, RFC 2675).
+    /// Where fewer than 8 bytes were captured, or the length is below 8 (but for a jumbogram's 0, RFC 2675).
     pub fn parse(span: Span<'a>) -> Result<(Self, Next, Span<'a>), Short> {
         let (header, _) = span.split_array()?;
         let view = Udp { header, span };
         let span = match usize::from(view.length()) {
-            0 => span,
+            0 if span.wire() > usize::from(u16::MAX) => span,
             length if length < 8 => return Err(span.malformed(8)),
             length => span.limit(length),
         };

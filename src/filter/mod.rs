@@ -9,7 +9,7 @@
 //! | `lower`, `link`, `names` | tests on bytes for one link type (`predicate`, `value`) |
 //! | `graph` | a decision graph without repetitions |
 //! | `optimize`: `simplify`, `thread`, `facts`, `search`, `tidy` | a smaller one that decides the same |
-//! | `emit`, `layout` | a [`Program`](crate::bpf::Program) |
+//! | `emit`, `layout` | a [`Program`] |
 //! | `check` | whether a kernel would take it |
 //!
 //! The same program runs in the kernel, attached to a socket, and in the [`Executor`] over the frames of a file.
@@ -30,6 +30,7 @@ mod optimize;
 mod parser;
 mod predicate;
 mod search;
+mod selection;
 mod simplify;
 mod thread;
 mod tidy;
@@ -41,6 +42,7 @@ pub use check::{CheckError, check};
 pub use error::{Error, Span};
 pub use execute::Executor;
 pub use names::{Names, NoNames, SystemNames, Transport};
+pub use selection::Selection;
 
 use crate::bpf::Program;
 use crate::frame::{ByteOrder, LinkType};

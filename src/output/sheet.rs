@@ -6,21 +6,61 @@
 
 use std::io::{self, Write};
 
+use super::digits::{ASCII_ZEROS, DOTTED, eight_digits, hex_pair, shown};
+
 /// Text under way to a terminal, file or pipe.
 #[derive(Debug, Default)]
 pub struct Sheet {
     text: Vec<u8>,
+    coloured: bool,
 }
 
-const HEX: &[u8; 16] = b"0123456789abcdef";
-
-fn hex_digit(nibble: u8) -> u8 {
-    HEX.get(usize::from(nibble & 15)).copied().unwrap_or(b'?')
+/// How words look on a terminal that shows colour.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Style {
+    /// As everything else; ends any other style.
+    Plain,
+    /// What is looked at last.
+    Dim,
+    /// The name of a protocol.
+    Name,
+    /// A beginning.
+    Good,
+    /// An end.
+    Notice,
+    /// A failure.
+    Bad,
 }
 
 impl Sheet {
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A sheet for a terminal that shows colour, or for something that does not.
+    pub fn coloured(coloured: bool) -> Self {
+        Sheet { text: Vec::new(), coloured }
+    }
+
+    /// Changes how the words that follow look, where there is colour.
+    #[inline]
+    pub fn style(&mut self, style: Style) {
+        if self.coloured {
+            self.put(match style {
+                Style::Plain => "\x1b[0m",
+                Style::Dim => "\x1b[2m",
+                Style::Name => "\x1b[36m",
+                Style::Good => "\x1b[32m",
+                Style::Notice => "\x1b[33m",
+                Style::Bad => "\x1b[31m",
+            });
+        }
+    }
+
+    /// What stands on another sheet.
+    #[inline]
+    pub fn join(&mut self, other: &Sheet) {
+        self.text.extend_from_slice(&other.text);
     }
 
     /// Bytes written so far and not flushed.
@@ -63,21 +103,33 @@ impl Sheet {
         self.text.extend_from_slice(words.as_bytes());
     }
 
+    /// The first `used` bytes of an array: copying all of it and cutting back costs less than copying as many
+    /// as are used.
+    #[inline]
+    fn head<const N: usize>(&mut self, bytes: [u8; N], used: usize) {
+        let len = self.text.len().saturating_add(used);
+        self.text.extend_from_slice(&bytes);
+        self.text.truncate(len);
+    }
+
     /// A number in decimal.
     #[inline]
     pub fn dec(&mut self, number: impl Into<u64>) {
-        let mut number: u64 = number.into();
-        let mut digits = [0u8; 20];
-        let mut from = digits.len();
-        for (at, digit) in digits.iter_mut().enumerate().rev() {
-            *digit = b'0' | (number % 10) as u8;
-            number /= 10;
-            from = at;
-            if number == 0 {
-                break;
+        let number: u64 = number.into();
+        match u32::try_from(number) {
+            Ok(number @ 0..10) => self.text.push(b'0' | (number & 15) as u8),
+            Ok(number) if number < 100_000_000 => {
+                let digits = eight_digits(number);
+                let zeros = digits.trailing_zeros() / 8;
+                let digits = (digits | ASCII_ZEROS) >> (zeros.wrapping_mul(8) & 63);
+                self.head(digits.to_le_bytes(), 8usize.saturating_sub(zeros as usize));
+            }
+            _ => {
+                self.dec(number / 100_000_000);
+                let digits = eight_digits(u32::try_from(number % 100_000_000).unwrap_or(0));
+                self.text.extend_from_slice(&(digits | ASCII_ZEROS).to_le_bytes());
             }
         }
-        self.text.extend_from_slice(digits.get(from..).unwrap_or(&[]));
     }
 
     /// A length or count in decimal.
@@ -92,6 +144,13 @@ impl Sheet {
             self.text.push(b'-');
         }
         self.dec(number.unsigned_abs());
+    }
+
+    /// A number below 100,000,000 in just six decimal digits (of more, the last six).
+    #[inline]
+    pub fn six(&mut self, number: u32) {
+        let digits = (eight_digits(number % 100_000_000) | ASCII_ZEROS) >> 16;
+        self.head(digits.to_le_bytes(), 6);
     }
 
     /// A number in decimal, with zeros before it up to `width` digits.
@@ -117,7 +176,8 @@ impl Sheet {
         let mut shift = u32::try_from(width).unwrap_or(16).saturating_mul(4);
         for _ in 0..width {
             shift = shift.saturating_sub(4);
-            self.text.push(hex_digit((number.checked_shr(shift).unwrap_or(0) & 15) as u8));
+            let [_, digit] = hex_pair((number.checked_shr(shift).unwrap_or(0) & 15) as u8);
+            self.text.push(digit);
         }
     }
 
@@ -127,8 +187,34 @@ impl Sheet {
             if at > 0 {
                 self.put(joint);
             }
-            self.text.extend_from_slice(&[hex_digit(byte >> 4), hex_digit(*byte)]);
+            self.text.extend_from_slice(&hex_pair(*byte));
         }
+    }
+
+    /// A line of a dump: 16 bytes, or fewer in the last, as groups of four digits; `ascii` puts what is
+    /// printable behind them.
+    #[inline]
+    pub fn dump_line(&mut self, offset: usize, bytes: &[u8], ascii: bool) {
+        self.put("\n\t0x");
+        match u16::try_from(offset).map(u16::to_be_bytes) {
+            Ok(bytes) => self.text.extend_from_slice(bytes.map(hex_pair).as_flattened()),
+            Err(_) => self.hex(offset as u64),
+        }
+        let mut line = *b":                                            ................";
+        const DIGITS: usize = 3;
+        const ASCII: usize = 44;
+        let (groups, text) = line.split_at_mut(ASCII);
+        let mut used = 0usize;
+        for (at, byte) in bytes.iter().take(16).enumerate() {
+            used = DIGITS.wrapping_add(at.wrapping_mul(2)).wrapping_add(at / 2);
+            if let Some(place) = groups.get_mut(used..used.wrapping_add(2)) {
+                place.copy_from_slice(&hex_pair(*byte));
+            }
+            if let Some(place) = text.get_mut(at) {
+                *place = shown(*byte);
+            }
+        }
+        self.head(line, if ascii { ASCII.saturating_add(bytes.len().min(16)) } else { used.wrapping_add(2) });
     }
 
     /// A link-layer address.
@@ -140,24 +226,11 @@ impl Sheet {
     /// An IPv4 address in dotted decimal.
     #[inline]
     pub fn ipv4(&mut self, address: [u8; 4]) {
-        for (at, byte) in address.into_iter().enumerate() {
-            if at > 0 {
-                self.text.push(b'.');
-            }
-            self.small(byte);
+        for byte in address {
+            let (digits, used) = DOTTED.get(usize::from(byte)).copied().unwrap_or_default();
+            self.head(digits, usize::from(used).wrapping_add(1));
         }
-    }
-
-    /// A byte in decimal.
-    #[inline]
-    fn small(&mut self, byte: u8) {
-        if byte >= 100 {
-            self.text.push(b'0' | (byte / 100));
-        }
-        if byte >= 10 {
-            self.text.push(b'0' | (byte / 10 % 10));
-        }
-        self.text.push(b'0' | (byte % 10));
+        self.text.pop();
     }
 
     /// An IPv6 address, its longest run of two or more zero words shortened (RFC 5952); an IPv4-mapped or
@@ -191,7 +264,11 @@ impl Sheet {
                 let [.., a, b, c, d] = address;
                 return self.ipv4([a, b, c, d]);
             }
-            self.hex(u16::from_be_bytes(*pair));
+            let [high, low] = pair.map(hex_pair);
+            let ([a, b], [c, d]) = (high, low);
+            let zeros = (u16::from_be_bytes(*pair) | 1).leading_zeros() / 4;
+            let digits = u32::from_le_bytes([a, b, c, d]) >> (zeros.wrapping_mul(8) & 31);
+            self.head(digits.to_le_bytes(), 4usize.saturating_sub(zeros as usize));
         }
         if from < to && to == 8 {
             self.text.push(b':');
@@ -217,12 +294,6 @@ impl Sheet {
             self.text.push(b'^');
             self.text.push(low ^ 0x40);
         }
-    }
-
-    /// Bytes of a packet with a dot for each that is not printable ASCII.
-    #[inline]
-    pub fn dots(&mut self, bytes: &[u8]) {
-        self.text.extend(bytes.iter().map(|b| if (0x21..0x7f).contains(b) { *b } else { b'.' }));
     }
 
     /// Text of a packet over several lines (`-A`): printable ASCII, tabs and line ends as they are, a dot
@@ -282,6 +353,13 @@ mod tests {
         assert_eq!(text(|s| s.dec(u64::MAX)), "18446744073709551615");
         assert_eq!(text(|s| s.signed(-12)), "-12");
         assert_eq!(text(|s| s.dec_padded(7, 6)), "000007");
+        assert_eq!(text(|s| s.six(12_000_345)), "000345");
+        for n in (0..20).map(|e| 10u64.pow(e)).flat_map(|n| [n - 1, n, n + 1, n.wrapping_mul(7)]) {
+            assert_eq!(text(|s| s.dec(n)), n.to_string());
+        }
+        for n in 0..10_000u32 {
+            assert_eq!(text(|s| s.dec(n * 9_999)), (n * 9_999).to_string());
+        }
         assert_eq!(text(|s| s.hex(0u8)), "0");
         assert_eq!(text(|s| s.hex(0x1fffu16)), "1fff");
         assert_eq!(text(|s| s.hex_padded(0xau8, 4)), "000a");
@@ -310,6 +388,24 @@ mod tests {
     }
 
     #[test]
+    fn lines_of_a_dump() {
+        let bytes: Vec<u8> = (0x5a..0x6a).collect();
+        assert_eq!(
+            text(|s| s.dump_line(0x120, &bytes, true)),
+            "\n\t0x0120:  5a5b 5c5d 5e5f 6061 6263 6465 6667 6869  Z[\\]^_`abcdefghi"
+        );
+        assert_eq!(
+            text(|s| s.dump_line(0, &bytes[..3], true)),
+            "\n\t0x0000:  5a5b 5c                                  Z[\\"
+        );
+        assert_eq!(text(|s| s.dump_line(16, &bytes[..3], false)), "\n\t0x0010:  5a5b 5c");
+        assert_eq!(
+            text(|s| s.dump_line(0, b" \x1b\x7f\xff", true)),
+            "\n\t0x0000:  201b 7fff                                ...."
+        );
+    }
+
+    #[test]
     fn nothing_from_outside_passes_raw() {
         let evil = b"ok\x1b]0;x\x07\r\n\t\x7f\x9b\xe2\x80\xae\xc2\x9b\xff\xf0\x9f\x90\xb6";
         assert_eq!(
@@ -317,7 +413,6 @@ mod tests {
             "ok\\u{1b}]0;x\\u{7}\\u{d}\\u{a}\\u{9}\\u{7f}\\x9b\\u{202e}\\u{9b}\\xff\u{1f436}"
         );
         assert_eq!(text(|s| s.caret(b"a\x1b\x7f\x9b\xe9")), "a^[^?M-^[M-i");
-        assert_eq!(text(|s| s.dots(b"a b\x1b\xff")), "a.b..");
         assert_eq!(text(|s| s.lines(b"a\tb\r\nc\rd\x1b")), "a\tb\nc.d.");
     }
 }

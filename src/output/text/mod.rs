@@ -1,15 +1,35 @@
 //! A frame as the line tcpdump 4.99 prints for it; one protocol a file, as in `decode`.
 //!
-//! Each printer takes the view, the layers behind it and the [`Page`]; [`walk`] leads from one to the next.
+//! [`Printer`] puts a frame on the sheet: number, time, link layer, then [`walk`] leads from each layer's
+//! printer to the next. A printer takes the view, the layers behind it and the [`Page`].
 
 pub mod arp;
+mod cisco;
+mod hex;
 pub mod icmpv4;
 pub mod icmpv6;
 pub mod igmp;
+mod ip;
+mod ipv6;
+mod link;
 pub mod llc;
+mod multicast;
+mod names;
+mod sequences;
+mod stp;
+mod tcp;
+mod time;
+mod udp;
 
-use super::Sheet;
-use crate::decode::{Layer, Layers, ipv4::Ipv4, ipv6::Ipv6};
+pub use hex::Dump;
+pub use time::{TimeStyle, time_of_day};
+
+use std::collections::BTreeMap;
+
+use super::{Sheet, Style};
+use crate::budget::Budget;
+use crate::decode::{Layer, Layers, Next, Span, Stop, ipv4::Ipv4, ipv6::Ipv6};
+use crate::frame::{Frame, FrameFlags, LinkType, Section};
 
 /// What to show of each frame; the names are those of tcpdump's flags.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +44,16 @@ pub struct Options {
     pub absolute_sequence: bool,
     /// `-K`
     pub no_checksums: bool,
+    /// `-#`
+    pub number: bool,
+    /// `--lengths`
+    pub lengths: bool,
+    /// `-t` to `-ttttt`
+    pub time: TimeStyle,
+    /// Nine digits of a second, not six: `--nano`.
+    pub nanoseconds: bool,
+    /// `-x`, `-X`, `-A` and their doubles.
+    pub dump: Dump,
 }
 
 /// What printers write on, and what they need to know to do it.
@@ -33,6 +63,30 @@ pub struct Page<'p> {
     pub options: &'p Options,
     /// The frame says that its checksums were left to the card, so that wrong ones are no fault.
     pub checksum_not_ready: bool,
+    /// Source and destination of the frame's Ethernet header, where it has one.
+    pub ethernet: Option<([u8; 6], [u8; 6])>,
+    /// The packet is a fragment: a checksum covers more than what is here.
+    fragment: bool,
+    /// Where a routing header sends the packet in the end: what transport checksums cover.
+    final_destination: Option<[u8; 16]>,
+    interface_names: &'p BTreeMap<u32, String>,
+    sequences: &'p mut sequences::Sequences,
+}
+
+impl Page<'_> {
+    /// Tells that `protocol`'s bytes end before their time: ` [|protocol]`.
+    pub fn truncated(&mut self, protocol: &'static str) {
+        self.sheet.put(" [|");
+        self.sheet.put(protocol);
+        self.sheet.put("]");
+    }
+
+    /// Shows bytes that no printer knows, unless a dump of the frame was asked for anyway, or `-q`.
+    pub fn unknown(&mut self, bytes: &[u8]) {
+        if !self.options.quiet && self.options.dump == Dump::None {
+            hex::hex_and_ascii(self.sheet, bytes);
+        }
+    }
 }
 
 /// The IP header around a transport header.
@@ -44,16 +98,235 @@ pub enum Ip<'a> {
     V6(Ipv6<'a>),
 }
 
+/// Turns frames into lines; a decoder that fails costs its own packet's text alone. Keeps what must be remembered from frame to frame: relative sequence numbers and
+/// the time of the first and the last one.
+#[derive(Debug)]
+pub struct Printer {
+    options: Options,
+    clock: time::Clock,
+    sequences: sequences::Sequences,
+    failures: u64,
+    show_interfaces: bool,
+    /// Names of interfaces by the index that a cooked header tells.
+    interface_names: BTreeMap<u32, String>,
+}
+
+impl Printer {
+    /// A printer whose memory comes out of `budget`.
+    pub fn new(options: Options, budget: &Budget) -> Self {
+        let clock = time::Clock::new(options.time, options.nanoseconds);
+        Printer {
+            options,
+            clock,
+            sequences: sequences::Sequences::new(budget),
+            failures: 0,
+            show_interfaces: false,
+            interface_names: BTreeMap::new(),
+        }
+    }
+
+    /// Whether each line begins with the interface's name, as where there are several.
+    pub fn show_interfaces(&mut self, show: bool) {
+        self.show_interfaces = show;
+    }
+
+    /// Tells what an interface of this machine is called, for cooked headers captured here and now.
+    pub fn name_interface(&mut self, index: u32, name: &str) {
+        self.interface_names.insert(index, name.to_owned());
+    }
+
+    /// How many packets made a decoder panic: a fault of ours, each shown raw.
+    pub fn failures(&self) -> u64 {
+        self.failures
+    }
+
+    /// Puts the lines of a frame on the sheet, the last line's end included; `number` counts from 1.
+    pub fn frame(&mut self, sheet: &mut Sheet, section: &Section, frame: &Frame<'_>, number: u64) {
+        if self.options.number {
+            for _ in number.checked_ilog10().unwrap_or(0)..4 {
+                sheet.put(" ");
+            }
+            sheet.dec(number);
+            sheet.put("  ");
+        }
+        if invalid_header(sheet, frame) {
+            return sheet.put("]\n");
+        }
+        sheet.style(Style::Dim);
+        self.clock.stamp(sheet, frame.time);
+        sheet.style(Style::Plain);
+        if self.options.lengths {
+            sheet.put("caplen ");
+            sheet.len_of(frame.data.len());
+            sheet.put(", len ");
+            sheet.dec(frame.wire_len);
+            sheet.put(", ");
+        }
+        if self.show_interfaces {
+            link::interface_name(sheet, section, frame.interface);
+        }
+        let length = guarded(sheet, |sheet| {
+            let mut page = Page {
+                sheet,
+                options: &self.options,
+                checksum_not_ready: frame.flags.has(FrameFlags::CHECKSUM_NOT_READY),
+                ethernet: None,
+                fragment: false,
+                final_destination: None,
+                interface_names: &self.interface_names,
+                sequences: &mut self.sequences,
+            };
+            link::frame(&mut page, frame)
+        });
+        let length = length.unwrap_or_else(|| {
+            self.failures = self.failures.saturating_add(1);
+            sheet.put("[decoder failed, shown raw]");
+            hex::hex_and_ascii(sheet, frame.data);
+            frame.data.len()
+        });
+        hex::dump(sheet, self.options.dump, frame.data, length);
+        sheet.put("\n");
+    }
+}
+
+thread_local! {
+    /// Whether a packet is being decoded: what panics now is caught.
+    static GUARDED: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+/// Whether a panic of this thread is caught and counted, and needs no message of its own.
+pub fn is_guarded() -> bool {
+    GUARDED.get()
+}
+
+/// Runs what may have a fault on hostile bytes: if it panics, the sheet is as before and nothing is returned.
+fn guarded<T>(sheet: &mut Sheet, print: impl FnOnce(&mut Sheet) -> T) -> Option<T> {
+    let before = sheet.len();
+    GUARDED.set(true);
+    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| print(sheet)));
+    GUARDED.set(false);
+    if done.is_err() {
+        sheet.truncate(before);
+    }
+    done.ok()
+}
+
+/// Tells what is impossible about a frame's lengths; whether there was something.
+fn invalid_header(sheet: &mut Sheet, frame: &Frame<'_>) -> bool {
+    let (captured, wire) = (frame.data.len(), frame.wire_len as usize);
+    let mut joint = "[Invalid header:";
+    let mut tell = |sheet: &mut Sheet, before: &'static str, what: &'static str| {
+        sheet.put(joint);
+        sheet.put(before);
+        sheet.put(what);
+        joint = ",";
+    };
+    if captured == 0 {
+        tell(sheet, " ", "caplen==0");
+    }
+    if wire == 0 {
+        tell(sheet, " ", "len==0");
+    } else if wire < captured {
+        tell(sheet, " ", "len(");
+        sheet.len_of(wire);
+        sheet.put(") < caplen(");
+        sheet.len_of(captured);
+        sheet.put(")");
+    }
+    joint != "[Invalid header:"
+}
+
 /// Prints all that is left of a packet, beginning with the next layer. `ip` is the IP header around it.
 pub fn walk<'a>(page: &mut Page<'_>, layers: &mut Layers<'a>, ip: Option<Ip<'a>>) {
-    while let Some(layer) = layers.next() {
-        match layer {
-            Layer::Arp(arp) => return arp::print(page, &arp),
-            Layer::Llc(llc) => return llc::print(page, &llc, layers),
-            Layer::Igmp(igmp) => return igmp::print(page, &igmp),
-            Layer::Icmpv4(icmp) => return icmpv4::print(page, &icmp, layers),
-            Layer::Icmpv6(icmp) => return icmpv6::print(page, &icmp, layers, ip),
-            _ => {}
+    let Some(layer) = layers.next() else { return end(page, layers, ip) };
+    match layer {
+        Layer::Ethernet(_) | Layer::Sll(_) | Layer::Sll2(_) | Layer::Loopback(_) => walk(page, layers, ip),
+        Layer::Vlan(tag) => link::vlan(page, &tag, layers),
+        Layer::Llc(llc) => llc::print(page, &llc, layers),
+        Layer::Arp(arp) => arp::print(page, &arp),
+        Layer::Ipv4(header) => ip::print(page, &header, layers),
+        Layer::Ipv6(header) => ipv6::print(page, &header, layers),
+        Layer::Ipv6Extension(header) => ipv6::extension(page, &header, layers, ip),
+        Layer::Tcp(segment) => tcp::print(page, &segment, ip),
+        Layer::Udp(datagram) => udp::print(page, &datagram, ip),
+        Layer::Icmpv4(message) => icmpv4::print(page, &message, layers),
+        Layer::Icmpv6(message) => icmpv6::print(page, &message, layers, ip),
+        Layer::Igmp(message) => igmp::print(page, &message),
+    }
+}
+
+/// Where no layer follows: says what should have been there, as tcpdump does.
+fn end<'a>(page: &mut Page<'_>, layers: &Layers<'a>, ip: Option<Ip<'a>>) {
+    let rest = layers.rest();
+    match layers.stop() {
+        Some(stop) => stopped(page, &stop, rest, ip),
+        None => match layers.next_header() {
+            Next::Protocol(kind, _) | Next::Fragment(kind) => ip::unknown_protocol(page, kind, rest, ip),
+            Next::EtherType(_) | Next::Payload | Next::Llc => page.unknown(rest.bytes()),
+            Next::Ip | Next::Link(LinkType::RAW | LinkType::IPV4 | LinkType::IPV6) if rest.bytes().is_empty() => {
+                page.truncated("ip")
+            }
+            Next::Ip | Next::Link(LinkType::RAW | LinkType::IPV4 | LinkType::IPV6) => {
+                page.sheet.put("unknown ip ");
+                page.sheet.dec(rest.u8_at(0).unwrap_or(0) >> 4);
+            }
+            Next::Link(_) => {
+                page.sheet.put("UNSUPPORTED");
+                page.unknown(rest.bytes());
+            }
+        },
+    }
+}
+
+fn stopped<'a>(page: &mut Page<'_>, stop: &Stop, rest: Span<'a>, ip: Option<Ip<'a>>) {
+    if stop.short.cause == crate::decode::Cause::Depth {
+        page.sheet.put("[more than ");
+        page.sheet.dec(crate::decode::MAX_LAYERS);
+        page.sheet.put(" layers]");
+        return;
+    }
+    match stop.what {
+        Next::Link(LinkType::EN10MB) => page.truncated("ether"),
+        Next::Link(LinkType::NULL | LinkType::LOOP) => page.truncated("null"),
+        Next::Link(LinkType::LINUX_SLL) => page.truncated("sll"),
+        Next::Link(LinkType::LINUX_SLL2) => page.truncated("sll2"),
+        Next::EtherType(0x0800) | Next::Protocol(4, _) => ip::malformed(page, rest),
+        Next::EtherType(0x86dd) | Next::Protocol(41, _) => ipv6::malformed(page, rest),
+        Next::Ip | Next::Link(_) if rest.u8_at(0).is_some_and(|b| b >> 4 == 6) => ipv6::malformed(page, rest),
+        Next::Ip | Next::Link(_) => ip::malformed(page, rest),
+        Next::EtherType(0x0806 | 0x8035) => page.truncated("arp"),
+        Next::EtherType(_) => page.truncated("vlan"),
+        Next::Llc => {
+            page.truncated("llc");
+            hex::hex_and_ascii(page.sheet, rest.bytes());
         }
+        Next::Protocol(6, _) => tcp::malformed(page, rest, ip),
+        Next::Protocol(17, _) => udp::malformed(page, rest, ip),
+        Next::Protocol(1, _) => page.truncated("icmp"),
+        Next::Protocol(2, _) => page.truncated("igmp"),
+        Next::Protocol(58, _) if rest.is_empty() => page.sheet.put("ICMP6, length 0 (invalid)"),
+        Next::Protocol(58, _) => page.truncated("icmp6"),
+        Next::Protocol(kind, _) | Next::Fragment(kind) => ipv6::malformed_extension(page, kind),
+        Next::Payload => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decoder_that_panics_costs_its_own_text_alone() {
+        let mut sheet = Sheet::new();
+        sheet.put("before ");
+        let failed = guarded(&mut sheet, |sheet| {
+            sheet.put("half a line");
+            assert!(is_guarded());
+            panic!("a fault")
+        });
+        let failed: Option<()> = failed;
+        assert!(failed.is_none() && !is_guarded());
+        assert_eq!(guarded(&mut sheet, |sheet| sheet.put("after")), Some(()));
+        assert_eq!(sheet.as_bytes(), b"before after");
     }
 }

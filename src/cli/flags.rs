@@ -1,0 +1,442 @@
+//! The flags of capture and read, as tcpdump has them, and our own.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::{ArgAction, Parser, ValueEnum};
+
+use crate::file::WriteFormat;
+use crate::frame::{LinkType, Resolution};
+use crate::output::text::{Dump, Options, TimeStyle};
+use crate::pipeline::Choice;
+
+/// When to use colour.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub enum ColorWhen {
+    /// On a terminal, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// Which way packets go.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Way {
+    In,
+    Out,
+    Inout,
+}
+
+/// The format of a capture file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Format {
+    Pcap,
+    Pcapng,
+}
+
+/// The precision of a time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Precision {
+    Micro,
+    Nano,
+}
+
+/// Captures packets, or reads capture files, and shows or saves what is in them, in tcpdump's manner.
+#[derive(Parser, Debug)]
+#[command(
+    name = "sabueso",
+    version,
+    disable_help_flag = true,
+    disable_version_flag = true,
+    args_override_self = true,
+    after_help = "Examples:
+  sudo sabueso -i eth0                   a line for each packet on eth0
+  sudo sabueso -i any -w all.pcapng      save what all interfaces see, each frame with its own
+  sabueso -r capture.pcapng              a line for each packet
+  sabueso -nn -v -X -r capture.pcap      with header fields, checksums and bytes
+  sabueso -r old.pcap -w new.pcapng      copy into another format
+  sabueso --count -r a.pcap -r b.pcap    how many packets two files hold
+
+Exit status: 0 success (also where nothing matched, and where the reader of the output has gone),
+1 a file, an interface or the output failed (everything good before the fault was delivered),
+2 wrong usage, 3 packets were dropped and --strict was given.
+
+While capturing, SIGINT, SIGTERM and SIGHUP end it with everything kept, SIGUSR1 shows counters,
+SIGUSR2 writes out what is buffered. Capturing needs the capability CAP_NET_RAW and nothing else; it is
+given up, and root with it, before the first packet is looked at."
+)]
+pub struct Flags {
+    /// Read packets from this file (- for standard input); several are read one after the other
+    #[arg(short = 'r', value_name = "FILE", action = ArgAction::Append)]
+    pub read: Vec<PathBuf>,
+
+    /// Capture on this interface, by its name or its number in -D; any for all of them; several may be given
+    #[arg(short = 'i', long = "interface", value_name = "INTERFACE", action = ArgAction::Append, conflicts_with = "read")]
+    pub interface: Vec<String>,
+
+    /// List the interfaces that can be captured on, and end
+    #[arg(short = 'D', long = "list-interfaces")]
+    pub list_interfaces: bool,
+
+    /// With -D: as JSON
+    #[arg(long, requires = "list_interfaces")]
+    pub json: bool,
+
+    /// Read the filter expression from this file
+    #[arg(short = 'F', value_name = "FILE")]
+    pub filter_file: Option<PathBuf>,
+
+    /// Show the compiled filter and end: -d in words, -dd as C, -ddd as numbers
+    #[arg(short = 'd', action = ArgAction::Count)]
+    pub dump_program: u8,
+
+    /// Don't optimise the filter
+    #[arg(short = 'O', long = "no-optimize")]
+    pub no_optimize: bool,
+
+    /// Write packets to this file (- for standard output) instead of printing them
+    #[arg(short = 'w', value_name = "FILE")]
+    pub write: Option<PathBuf>,
+
+    /// Format of the file to write; by default that of its name's ending, else pcap
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<Format>,
+
+    /// Refuse to write over a file that is there
+    #[arg(long, requires = "write")]
+    pub no_clobber: bool,
+
+    /// Print packets even if they are written to a file
+    #[arg(long)]
+    pub print: bool,
+
+    /// End after this many packets
+    #[arg(short = 'c', value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
+    pub stop_after: Option<u64>,
+
+    /// Pass over this many packets first
+    #[arg(long, value_name = "COUNT", default_value_t = 0)]
+    pub skip: u64,
+
+    /// Only count packets
+    #[arg(long)]
+    pub count: bool,
+
+    /// Take at most this many bytes of each packet (0: all)
+    #[arg(short = 's', long = "snapshot-length", value_name = "BYTES")]
+    pub snap_len: Option<u32>,
+
+    /// Take packets to have this link type, whatever the file says
+    #[arg(short = 'y', long = "linktype", value_name = "TYPE")]
+    pub link_type: Option<String>,
+
+    /// List the link types of the file, and end
+    #[arg(short = 'L', long = "list-data-link-types")]
+    pub list_link_types: bool,
+
+    /// Go on after damage in a file at the next record that makes sense; say what was skipped
+    #[arg(long)]
+    pub resync: bool,
+
+    /// At the end of a file wait for more, as tail -f does
+    #[arg(long)]
+    pub follow: bool,
+
+    /// Don't ask interfaces for frames that are not for this machine
+    #[arg(short = 'p', long = "no-promiscuous-mode")]
+    pub no_promiscuous: bool,
+
+    /// Capture only what is received, or sent
+    #[arg(short = 'Q', long = "direction", value_enum, value_name = "DIRECTION")]
+    pub direction: Option<Way>,
+
+    /// Size of the kernel's buffer for each interface, in KiB (default 65536)
+    #[arg(short = 'B', long = "buffer-size", value_name = "KIB", value_parser = clap::value_parser!(u32).range(1..=2 << 20))]
+    pub buffer_size: Option<u32>,
+
+    /// Show packets as soon as the kernel can hand them over, at some cost
+    #[arg(long)]
+    pub immediate_mode: bool,
+
+    /// Take time stamps of this type
+    #[arg(short = 'j', long = "time-stamp-type", value_name = "TYPE")]
+    pub time_stamp_type: Option<String>,
+
+    /// List the time stamp types of the interface, and end
+    #[arg(short = 'J', long = "list-time-stamp-types")]
+    pub list_time_stamp_types: bool,
+
+    /// Become this user once everything is open (by default who called sudo, else sabueso, else nobody)
+    #[arg(short = 'Z', long = "relinquish-privileges", value_name = "USER")]
+    pub user: Option<String>,
+
+    /// End with status 3 where a packet was dropped
+    #[arg(long)]
+    pub strict: bool,
+
+    /// Accepted for tcpdump's sake: addresses and ports are numbers anyway
+    #[arg(short = 'n', action = ArgAction::Count)]
+    pub numeric: u8,
+
+    /// Accepted for tcpdump's sake: there are no host names to cut
+    #[arg(short = 'N')]
+    pub no_domain: bool,
+
+    /// Show the link-level header
+    #[arg(short = 'e')]
+    pub link_header: bool,
+
+    /// Show less
+    #[arg(short = 'q')]
+    pub quiet: bool,
+
+    /// Show more: header fields and checksums; -vv yet more
+    #[arg(short = 'v', action = ArgAction::Count)]
+    pub verbose: u8,
+
+    /// -t no time, -tt seconds since 1970, -ttt since the packet before, -tttt with the date, -ttttt since the first packet
+    #[arg(short = 't', action = ArgAction::Count)]
+    pub time: u8,
+
+    /// Show TCP sequence numbers as they are, not counted from the start of the connection
+    #[arg(short = 'S', long = "absolute-tcp-sequence-numbers")]
+    pub absolute_sequence: bool,
+
+    /// Don't verify checksums
+    #[arg(short = 'K', long = "dont-verify-checksums")]
+    pub no_checksums: bool,
+
+    /// Show bytes in hexadecimal; -xx with the link header
+    #[arg(short = 'x', action = ArgAction::Count)]
+    pub hex: u8,
+
+    /// Show bytes in hexadecimal and ASCII; -XX with the link header
+    #[arg(short = 'X', action = ArgAction::Count)]
+    pub hex_ascii: u8,
+
+    /// Show bytes in ASCII; -AA with the link header
+    #[arg(short = 'A', action = ArgAction::Count)]
+    pub ascii: u8,
+
+    /// Show a packet number before each line
+    #[arg(short = '#', long)]
+    pub number: bool,
+
+    /// Show captured and original length before each line
+    #[arg(long)]
+    pub lengths: bool,
+
+    /// Hand on each line as it is made
+    #[arg(short = 'l')]
+    pub line_buffered: bool,
+
+    /// Hand on each packet to the file as it comes
+    #[arg(short = 'U', long = "packet-buffered")]
+    pub packet_buffered: bool,
+
+    /// Precision of times, shown and written
+    #[arg(long = "time-stamp-precision", value_enum, value_name = "PRECISION")]
+    pub precision: Option<Precision>,
+
+    /// Short for --time-stamp-precision=micro
+    #[arg(long, conflicts_with = "nano")]
+    pub micro: bool,
+
+    /// Short for --time-stamp-precision=nano
+    #[arg(long)]
+    pub nano: bool,
+
+    /// When to use colour
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorWhen,
+
+    /// Show this help
+    #[arg(short = 'h', long, action = ArgAction::Help)]
+    help: Option<bool>,
+
+    /// Show the version
+    #[arg(long, action = ArgAction::Version)]
+    version: Option<bool>,
+
+    /// Only packets that this filter expression selects, as in pcap-filter(7)
+    #[arg(value_name = "EXPRESSION", allow_hyphen_values = false)]
+    pub expression: Vec<String>,
+
+    #[command(flatten)]
+    pub missing: Missing,
+}
+
+macro_rules! missing {
+    ($($field:ident $short:literal $($value:ident)?;)*) => {
+        /// Flags of tcpdump that are not here yet: known, so that each can be refused by name.
+        #[derive(clap::Args, Debug)]
+        pub struct Missing {
+            $(#[arg(short = $short, hide = true, action = ArgAction::Append, num_args = missing!(@ $($value)?))]
+            $field: Option<Vec<String>>,)*
+        }
+
+        impl Missing {
+            /// The first that was given.
+            pub fn given(&self) -> Option<char> {
+                $(if self.$field.is_some() { return Some($short); })*
+                None
+            }
+        }
+    };
+    (@ value) => { 1 };
+    (@) => { 0 };
+}
+
+missing! {
+    asn_numbers 'b';
+    file_size 'C' value;
+    ipsec_secret 'E' value;
+    foreign_numeric 'f';
+    rotate_seconds 'G' value;
+    mesh 'H';
+    monitor_mode 'I';
+    mib_module 'm' value;
+    tcp_secret 'M' value;
+    packet_type 'T' value;
+    nfs_handles 'u';
+    file_list 'V' value;
+    file_count 'W' value;
+    after_rotation 'z' value;
+}
+
+impl Flags {
+    /// The precision asked for, where one was.
+    pub fn precision(&self) -> Option<Precision> {
+        match (self.nano, self.micro) {
+            (true, _) => Some(Precision::Nano),
+            (_, true) => Some(Precision::Micro),
+            _ => self.precision,
+        }
+    }
+
+    /// The link type that packets are taken to have (`-y`).
+    ///
+    /// # Errors
+    /// Where there is no such type.
+    pub fn link_type(&self) -> Result<Option<LinkType>> {
+        let Some(text) = &self.link_type else { return Ok(None) };
+        let parsed = LinkType::parse(text);
+        parsed
+            .map(Some)
+            .with_context(|| format!("-y {text}: no such link type; give a name such as EN10MB, or a number"))
+    }
+
+    /// The filter expression, from the command line or a file; none where it is empty.
+    ///
+    /// # Errors
+    /// Where the file can't be read, or is not text.
+    pub fn expression(&self) -> Result<Option<String>> {
+        let text = match &self.filter_file {
+            Some(path) => std::fs::read_to_string(path).with_context(|| format!("-F {}", path.display()))?,
+            None => self.expression.join(" "),
+        };
+        Ok(Some(text).filter(|text| !text.trim().is_empty()))
+    }
+
+    /// Which frames are wanted, but for the filter.
+    ///
+    /// # Errors
+    /// As [`link_type`](Self::link_type).
+    pub fn choice(&self) -> Result<Choice> {
+        let snap_len = self.snap_len.filter(|len| *len != 0);
+        Ok(Choice::new(self.skip, self.stop_after, snap_len, self.link_type()?))
+    }
+
+    /// Whether packets are written to a pcapng file: by flag or by its name.
+    pub fn saves_pcapng(&self) -> bool {
+        let Some(path) = &self.write else { return false };
+        let by_name =
+            || path.extension().is_some_and(|e| e.eq_ignore_ascii_case("pcapng") || e.eq_ignore_ascii_case("ntar"));
+        self.format.map_or_else(by_name, |format| format == Format::Pcapng)
+    }
+
+    /// What a file is written in: its precision is that of the flags, else as it was read, else microseconds.
+    pub fn write_format(&self, read: Option<Resolution>) -> WriteFormat {
+        let fine = |r| !matches!(r, Resolution::Decimal(0..=6) | Resolution::Binary(0..=19));
+        let nano = match self.precision() {
+            Some(precision) => precision == Precision::Nano,
+            None => read.is_some_and(fine),
+        };
+        match (self.saves_pcapng(), nano) {
+            (true, _) => WriteFormat::PcapNg,
+            (false, true) => WriteFormat::PcapNano,
+            (false, false) => WriteFormat::PcapMicro,
+        }
+    }
+
+    /// What lines show.
+    pub fn text_options(&self) -> Options {
+        Options {
+            verbose: self.verbose,
+            quiet: self.quiet,
+            link_header: self.link_header,
+            absolute_sequence: self.absolute_sequence,
+            no_checksums: self.no_checksums,
+            number: self.number,
+            lengths: self.lengths,
+            time: match self.time {
+                0 => TimeStyle::Clock,
+                1 => TimeStyle::None,
+                2 => TimeStyle::Epoch,
+                3 => TimeStyle::SincePrevious,
+                4 => TimeStyle::Date,
+                _ => TimeStyle::SinceFirst,
+            },
+            nanoseconds: self.precision() == Some(Precision::Nano),
+            dump: match (self.hex_ascii, self.hex, self.ascii) {
+                (1, ..) => Dump::HexAscii,
+                (2.., ..) => Dump::HexAsciiWithLink,
+                (0, 1, _) => Dump::Hex,
+                (0, 2.., _) => Dump::HexWithLink,
+                (0, 0, 1) => Dump::Ascii,
+                (0, 0, 2..) => Dump::AsciiWithLink,
+                (0, 0, 0) => Dump::None,
+            },
+        }
+    }
+
+    /// Whether lines are coloured.
+    pub fn coloured(&self) -> bool {
+        match self.color {
+            ColorWhen::Always => true,
+            ColorWhen::Never => false,
+            ColorWhen::Auto => anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        use clap::CommandFactory;
+        Flags::command().debug_assert();
+    }
+
+    #[test]
+    fn tcpdumps_ways_of_writing() {
+        let flags =
+            Flags::try_parse_from(["sabueso", "-nnvvttttr", "a", "-r-", "-s0", "-c", "5", "-XX", "-#"]).unwrap();
+        assert_eq!((flags.numeric, flags.verbose, flags.time, flags.hex_ascii), (2, 2, 4, 2));
+        assert_eq!(flags.read, [PathBuf::from("a"), PathBuf::from("-")]);
+        assert_eq!((flags.snap_len, flags.stop_after, flags.number), (Some(0), Some(5), true));
+        assert!(Flags::try_parse_from(["sabueso", "-c", "0"]).is_err());
+        assert!(Flags::try_parse_from(["sabueso", "--nosuch"]).is_err());
+    }
+
+    #[test]
+    fn a_flag_that_is_not_there_yet_is_known() {
+        let flags = Flags::try_parse_from(["sabueso", "-C", "5", "-r", "x"]).unwrap();
+        assert_eq!(flags.missing.given(), Some('C'));
+        let flags = Flags::try_parse_from(["sabueso", "-uI", "-r", "x"]);
+        assert!(flags.is_ok_and(|f| f.missing.given() == Some('I')));
+    }
+}

@@ -1,0 +1,367 @@
+//! Capturing: `-i`, and the lists that help to choose what to give it (`-D`, `-J`, `-L`).
+
+use std::time::{Duration, Instant, SystemTime};
+
+use anyhow::{Context, Result, bail};
+
+use super::Outcome;
+use super::filter;
+use super::flags::{Flags, Way};
+use super::sinks::Sinks;
+use crate::file::{InterfaceStatistics, section_options};
+use crate::frame::{Block, Note, Source, Timestamp};
+use crate::live::interfaces::{self, InterfaceInfo};
+use crate::live::privileges::{self, Identity};
+use crate::live::signals::{Request, Signals};
+use crate::live::timestamps::{self, TimestampType};
+use crate::live::{self, Capture, CaptureOptions, Change, Direction, Event};
+use crate::output::terminal::{safe, say};
+use crate::output::text::time_of_day;
+use crate::pipeline::{self, Choice, SinkError};
+
+/// What is shown or saved is at most this old.
+const FLUSH_EVERY: Duration = Duration::from_millis(100);
+
+/// Counters are put into a pcapng file as often, so that they are there however the capture ends.
+const COUNT_EVERY: Duration = Duration::from_secs(1);
+
+/// Captures until a signal, a count or a fault ends it.
+pub fn run(flags: &Flags) -> Result<Outcome> {
+    // Before anything else: a signal that comes while we open things must find its way here too.
+    let signals = Signals::take_over().context("taking over signals")?;
+    let names = names(flags)?;
+    let options = options(flags, &names)?;
+    let identity = privileges::choose(flags.user.as_deref())?;
+    let mut capture = Capture::open(&names, &options).map_err(|error| refused(error, &options))?;
+    if flags.saves_pcapng() {
+        capture.section_mut().options = section_options();
+    }
+    capture.wake_on(signals.waker()?);
+    let mut sinks = Sinks::default();
+    sinks.open(flags, None, identity.as_ref())?;
+    let known: Vec<(u32, String)> = interfaces::list()?.into_iter().map(|i| (i.index, i.name)).collect();
+    sinks.begin(capture.section(), &known)?;
+    give_up_privileges(identity)?;
+    announce(&names, &capture, &options);
+    let mut run = Run { signals, capture, sinks, choice: flags.choice()?, stopped: false, unwanted: 0, lost: 0 };
+    let ended = run.until_the_end();
+    run.tell(ended, flags.strict)
+}
+
+/// An expression that is wrong is told as such.
+fn refused(error: live::Error, options: &CaptureOptions) -> anyhow::Error {
+    match error {
+        live::Error::Filter { ref source, .. } => match source.downcast_ref::<crate::filter::Error>() {
+            Some(wrong) => {
+                let expression = options.filter.as_ref().map_or("", live::Filter::text).to_owned();
+                filter::Refused { expression, error: wrong.clone() }.into()
+            }
+            None => error.into(),
+        },
+        error => error.into(),
+    }
+}
+
+/// The interfaces asked for, else the first that is worth listening to.
+fn names(flags: &Flags) -> Result<Vec<String>> {
+    if !flags.interface.is_empty() {
+        return Ok(flags.interface.clone());
+    }
+    let first = interfaces::list()?.into_iter().find(|i| i.up && !i.is_any());
+    Ok(vec![first.context("no interface is up; -D lists those there are")?.name])
+}
+
+fn options(flags: &Flags, names: &[String]) -> Result<CaptureOptions> {
+    let usual = CaptureOptions::default();
+    let any = names.iter().any(|name| interfaces::find(name).is_ok_and(|i| i.is_any()));
+    let snap_len = flags.snap_len.filter(|len| *len != 0).unwrap_or(usual.snap_len);
+    Ok(CaptureOptions {
+        filter: filter::for_capture(flags, snap_len)?,
+        buffer_size: flags.buffer_size.map_or(usual.buffer_size, |kib| (kib as usize).saturating_mul(1024)),
+        snap_len,
+        promiscuous: !flags.no_promiscuous,
+        direction: match flags.direction {
+            Some(Way::In) => Direction::In,
+            Some(Way::Out) => Direction::Out,
+            Some(Way::Inout) | None => Direction::Both,
+        },
+        immediate: flags.immediate_mode,
+        timestamp_type: flags.time_stamp_type.as_deref().map_or(Ok(TimestampType::Host), str::parse)?,
+        // A pcap file holds one link type, so that of all interfaces together; pcapng keeps each one's own.
+        cooked: any && !flags.saves_pcapng(),
+        ..usual
+    })
+}
+
+fn give_up_privileges(identity: Option<Identity>) -> Result<()> {
+    let dropped = privileges::drop_to(identity).context("giving up privileges; nothing was captured")?;
+    if let Some(identity) = dropped.identity {
+        say(format_args!("sabueso: running as {} from here on, without any capability", identity.name));
+    }
+    Ok(())
+}
+
+fn announce(names: &[String], capture: &Capture, options: &CaptureOptions) {
+    let kinds = &capture.section().interfaces;
+    for (at, name) in names.iter().enumerate() {
+        let kind = kinds.get(at).map_or("as each interface has it".to_owned(), |i| i.link_type.to_string());
+        say(format_args!("listening on {name}, link-type {kind}, snapshot length {} bytes", options.snap_len));
+    }
+}
+
+/// A capture under way.
+struct Run {
+    signals: Signals,
+    capture: Capture,
+    sinks: Sinks,
+    choice: Choice,
+    stopped: bool,
+    /// Frames that nobody asked for: before `--skip`, after `-c`.
+    unwanted: u64,
+    /// Frames that came after a sink had failed.
+    lost: u64,
+}
+
+impl Run {
+    /// Hands on what comes until all has come. What fails on the way ends the capture, not the reading of what
+    /// has arrived, so that the counters are right.
+    fn until_the_end(&mut self) -> Result<()> {
+        let mut failure: Option<anyhow::Error> = None;
+        let mut flushed = Instant::now();
+        let mut counted = flushed;
+        loop {
+            self.attend(&mut failure)?;
+            let block = match self.capture.next_block() {
+                Ok(Some(block)) => block,
+                Ok(None) => break,
+                Err(error) => {
+                    failure.get_or_insert(error.into());
+                    break;
+                }
+            };
+            let count = block.records.len() as u64;
+            if failure.is_some() {
+                self.lost = self.lost.saturating_add(count);
+                continue;
+            }
+            match pipeline::deliver(block, &mut self.choice, self.sinks.all()) {
+                Ok(taken) => self.unwanted = self.unwanted.saturating_add(count.saturating_sub(taken as u64)),
+                Err(error) => failure = Some(error.into()),
+            }
+            if failure.is_none() && counted.elapsed() >= COUNT_EVERY {
+                failure = self.save_counters().err();
+                counted = Instant::now();
+            }
+            if failure.is_none() && flushed.elapsed() >= FLUSH_EVERY {
+                failure = self.sinks.idle().err().map(Into::into);
+                flushed = Instant::now();
+            }
+        }
+        match failure {
+            Some(failure) => Err(failure),
+            None => {
+                self.save_counters()?;
+                Ok(self.sinks.finish()?)
+            }
+        }
+    }
+
+    /// Puts what each interface counted so far into the file, where that is pcapng and each socket is for an
+    /// interface of its own.
+    fn save_counters(&mut self) -> Result<()> {
+        let counters = self.capture.statistics()?;
+        let section = self.capture.section();
+        if counters.len() != section.interfaces.len() {
+            return Ok(());
+        }
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let time = Timestamp::from_nanos(i128::try_from(since.as_nanos()).unwrap_or(0));
+        let mut bytes = Vec::new();
+        let mut notes = Vec::new();
+        for (of, interface) in counters.iter().zip(0u32..) {
+            let (accepted, dropped, delivered) = (of.received, of.dropped, of.captured);
+            let body = InterfaceStatistics { interface, time, accepted, dropped, delivered }.body(section.byte_order);
+            let place = [bytes.len(), body.len()].map(|n| u32::try_from(n).unwrap_or(u32::MAX));
+            notes.push(Note { kind: InterfaceStatistics::KIND, body: place.into() });
+            bytes.extend(body);
+        }
+        let block = Block { section, bytes: &bytes, records: &[], notes: &notes };
+        pipeline::deliver(block, &mut self.choice, self.sinks.all())?;
+        Ok(())
+    }
+
+    /// Looks at everything but packets.
+    fn attend(&mut self, failure: &mut Option<anyhow::Error>) -> Result<()> {
+        while let Some(request) = self.signals.next().context("reading signals")? {
+            match request {
+                Request::Stop(_) => self.stop()?,
+                Request::Counters => {
+                    self.tell_counters()?;
+                }
+                Request::Flush => *failure = failure.take().or(self.sinks.idle().err().map(Into::into)),
+            }
+        }
+        for event in self.capture.take_events() {
+            tell_event(&event);
+        }
+        if self.choice.is_full() || failure.is_some() {
+            self.stop()?;
+        }
+        Ok(())
+    }
+
+    fn stop(&mut self) -> Result<()> {
+        if !std::mem::replace(&mut self.stopped, true) {
+            self.capture.stop()?;
+        }
+        Ok(())
+    }
+
+    /// The last words, and what the whole came to.
+    fn tell(&mut self, ended: Result<()>, strict: bool) -> Result<Outcome> {
+        for event in self.capture.take_events() {
+            tell_event(&event);
+        }
+        let outcome = match ended {
+            Ok(()) => Outcome::Success,
+            Err(error) if matches!(error.downcast_ref(), Some(SinkError::Closed)) => Outcome::Success,
+            Err(error) => {
+                say(format_args!("sabueso: {error:#}"));
+                Outcome::Failed
+            }
+        };
+        let dropped = self.tell_counters()?;
+        Ok(if outcome == Outcome::Success && strict && dropped > 0 { Outcome::Dropped } else { outcome })
+    }
+
+    /// Shows the counters, which add up: received = captured + dropped + what is told in further lines. Tells how
+    /// many packets were dropped.
+    fn tell_counters(&mut self) -> Result<u64> {
+        let statistics = self.capture.statistics()?;
+        let sum = |of: fn(&crate::live::Statistics) -> u64| statistics.iter().map(of).fold(0, u64::saturating_add);
+        let captured = self.choice.taken().saturating_sub(self.sinks.undelivered());
+        let lost = self.lost.saturating_add(self.sinks.undelivered());
+        let dropped = sum(|s| s.dropped);
+        say(format_args!("{captured} packet{} captured", plural(captured)));
+        let received = sum(|s| s.received);
+        say(format_args!("{received} packet{} received by filter", plural(received)));
+        say(format_args!("{dropped} packet{} dropped by kernel", plural(dropped)));
+        for (count, what) in [
+            (lost, "dropped by sabueso, as the output had failed"),
+            (self.unwanted, "passed over, as --skip and -c ask"),
+            (sum(|s| s.unreadable), "unreadable"),
+        ] {
+            if count > 0 {
+                say(format_args!("{count} packet{} {what}", plural(count)));
+            }
+        }
+        if dropped > 0 {
+            let freezes = sum(|s| s.freezes);
+            say(format_args!("the kernel's buffer was full {freezes} time{}: -B makes it larger", plural(freezes)));
+        }
+        Ok(dropped.saturating_add(lost))
+    }
+}
+
+fn plural(count: u64) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
+fn tell_event(event: &Event) {
+    let what = match event.change {
+        Change::Up => "up",
+        Change::Down => "down",
+        Change::Gone => "gone",
+    };
+    say(format_args!("sabueso: {} is {what} since {}", event.interface, time_of_day(event.time)));
+}
+
+/// `-D`: what can be captured on.
+pub fn list_interfaces(json: bool) -> Result<Outcome> {
+    let list = interfaces::list()?;
+    let text = if json {
+        let list: Vec<_> = list.iter().zip(1u32..).map(|(interface, number)| as_json(interface, number)).collect();
+        format!("{:#}\n", serde_json::Value::from(list))
+    } else {
+        list.iter().zip(1u32..).map(|(interface, number)| as_line(interface, number)).collect()
+    };
+    super::print(&text)?;
+    Ok(Outcome::Success)
+}
+
+/// The states of an interface, in tcpdump's words.
+fn states(interface: &InterfaceInfo) -> Vec<&'static str> {
+    let all = [(interface.up, "Up"), (interface.running, "Running"), (interface.loopback, "Loopback")];
+    all.into_iter().filter(|(is, _)| *is).map(|(_, state)| state).collect()
+}
+
+fn as_line(interface: &InterfaceInfo, number: u32) -> String {
+    let mut line = format!("{number}.{}", safe(&interface.name));
+    if let Some(description) = &interface.description {
+        line.push_str(&format!(" ({})", safe(description)));
+    }
+    line.push_str(&format!(" [{}]", states(interface).join(", ")));
+    let link_type = interface.link_type;
+    line.push_str(&format!(" {}", link_type.name().map_or_else(|| link_type.0.to_string(), str::to_owned)));
+    for address in &interface.addresses {
+        line.push_str(&format!(" {address}"));
+    }
+    line.push('\n');
+    line
+}
+
+fn as_json(interface: &InterfaceInfo, number: u32) -> serde_json::Value {
+    let mac = interface.mac.map(|mac| mac.map(|byte| format!("{byte:02x}")).join(":"));
+    serde_json::json!({
+        "number": number,
+        "name": safe(&interface.name),
+        "index": interface.index,
+        "up": interface.up,
+        "running": interface.running,
+        "loopback": interface.loopback,
+        "mac": mac,
+        "addresses": interface.addresses.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "link_type": interface.link_type.0,
+        "link_type_name": interface.link_type.name(),
+        "description": interface.description.as_ref().map(safe),
+    })
+}
+
+/// `-J`: the time stamp types of each interface asked for.
+pub fn list_time_stamp_types(flags: &Flags) -> Result<Outcome> {
+    let mut text = String::new();
+    for name in names(flags)? {
+        let name = interfaces::find(&name)?.name;
+        text.push_str(&format!("Time stamp types for {} (use option -j to set):\n", safe(&name)));
+        for kind in timestamps::offered(&name)? {
+            text.push_str(&format!("  {} ({})\n", kind.name(), kind.description()));
+        }
+    }
+    super::print(&text)?;
+    Ok(Outcome::Success)
+}
+
+/// `-L`: the link type of each interface asked for; an interface has just one.
+pub fn list_link_types(flags: &Flags) -> Result<Outcome> {
+    let mut text = String::new();
+    for name in names(flags)? {
+        let interface = interfaces::find(&name)?;
+        text.push_str(&format!("Data link types for {}:\n  {}\n", safe(&interface.name), interface.link_type));
+    }
+    super::print(&text)?;
+    Ok(Outcome::Success)
+}
+
+/// Refuses what can't be done while capturing.
+pub fn check(flags: &Flags) -> Result<()> {
+    if flags.follow || flags.resync {
+        bail!("--follow and --resync are about files: give one with -r FILE");
+    }
+    if flags.link_type.is_some() && flags.dump_program == 0 {
+        bail!("-y: each interface has a link type of its own that can't be changed; -L shows it");
+    }
+    if let Some(name) = &flags.time_stamp_type {
+        name.parse::<TimestampType>()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! The command line: flags become a plan, the plan a pipeline. Bare flags are tcpdump's: capture and read.
+
+mod filter;
+mod flags;
+mod live;
+mod read;
+mod sinks;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use clap::Parser;
+use flags::Flags;
+
+use crate::output::terminal;
+use crate::pipeline::SinkError;
+
+/// What a run came to, as the shell sees it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Outcome {
+    Success,
+    /// A file, an interface or the output failed.
+    Failed,
+    /// The command line asks for what can't be.
+    Usage,
+    /// Packets were dropped, and that is a failure (`--strict`).
+    Dropped,
+}
+
+/// Runs the command and says everything there is to say.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    silence_guarded_panics();
+    let outcome = match Flags::try_parse_from(args) {
+        Ok(flags) => carry_out(&flags),
+        Err(error) => usage(&error),
+    };
+    ExitCode::from(match outcome {
+        Outcome::Success => 0,
+        Outcome::Failed => 1,
+        Outcome::Usage => 2,
+        Outcome::Dropped => 3,
+    })
+}
+
+fn carry_out(flags: &Flags) -> Outcome {
+    if let Err(error) = check(flags) {
+        terminal::say(format_args!("sabueso: {error:#}"));
+        return Outcome::Usage;
+    }
+    let done = if flags.dump_program > 0 {
+        filter::dump(flags)
+    } else if flags.list_interfaces {
+        live::list_interfaces(flags.json)
+    } else if flags.list_time_stamp_types {
+        live::list_time_stamp_types(flags)
+    } else if !flags.read.is_empty() {
+        read::run(flags)
+    } else if flags.list_link_types {
+        live::list_link_types(flags)
+    } else {
+        live::run(flags)
+    };
+    done.unwrap_or_else(|error| match error.downcast_ref::<SinkError>() {
+        Some(SinkError::Closed) => Outcome::Success,
+        None if let Some(refused) = error.downcast_ref::<filter::Refused>() => refused.tell(),
+        _ => {
+            terminal::say(format_args!("sabueso: {error:#}"));
+            Outcome::Failed
+        }
+    })
+}
+
+/// Refuses what can't be done, before anything is opened.
+fn check(flags: &Flags) -> Result<()> {
+    if let Some(flag) = flags.missing.given() {
+        bail!("-{flag} is a flag of tcpdump that sabueso does not have yet");
+    }
+    if flags.follow && flags.read.len() > 1 {
+        bail!("--follow waits at the end of a file for ever: it takes a single -r");
+    }
+    if flags.format.is_some() && flags.write.is_none() {
+        bail!("--format is the format of a file to write: give it with -w FILE");
+    }
+    flags.link_type()?;
+    if flags.read.is_empty() { live::check(flags) } else { Ok(()) }
+}
+
+/// Puts a list on standard output.
+fn print(text: &str) -> Result<()> {
+    Ok(std::io::stdout().write_all(text.as_bytes()).map_err(SinkError::from)?)
+}
+
+/// What clap has to say: help and version on standard output, complaints on standard error, never a control
+/// byte of an argument.
+fn usage(error: &clap::Error) -> Outcome {
+    if !error.use_stderr() {
+        return match error.print() {
+            Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Outcome::Failed,
+            _ => Outcome::Success,
+        };
+    }
+    for line in error.to_string().lines() {
+        terminal::say(line);
+    }
+    Outcome::Usage
+}
+
+/// A panic while a packet is decoded is caught, counted and told once at the end; any other keeps its message.
+fn silence_guarded_panics() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if !crate::output::text::is_guarded() {
+            usual(info);
+        }
+    }));
+}

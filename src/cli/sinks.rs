@@ -1,0 +1,194 @@
+//! The sinks of the command line: lines on standard output, a capture file, a count.
+
+use std::io::{self, IsTerminal, Write};
+
+use anyhow::Result;
+
+use super::flags::Flags;
+use crate::budget::Budget;
+use crate::file::{self, CreateOptions, Output, Writer};
+use crate::frame::{Block, Resolution, Section};
+use crate::live::privileges::Identity;
+use crate::output::Sheet;
+use crate::output::terminal::say;
+use crate::output::text::{Options, Printer};
+use crate::pipeline::{Sink, SinkError};
+
+/// Text is handed on when this many bytes are together.
+const FLUSH_AT: usize = 64 << 10;
+
+/// The sinks of a run.
+#[derive(Default)]
+pub struct Sinks(Vec<Box<dyn Sink>>);
+
+impl Sinks {
+    /// Opens what the flags ask for. A new file is made for `owner`; its precision is that of the flags, else
+    /// that of what is read.
+    pub fn open(&mut self, flags: &Flags, read: Option<Resolution>, owner: Option<&Identity>) -> Result<()> {
+        if let Some(path) = &flags.write {
+            let owner = owner.map(|identity| (identity.uid.as_raw(), identity.gid.as_raw()));
+            let output = Output::create(path, &CreateOptions { clobber: !flags.no_clobber, owner })?;
+            let writer = Writer::new(output, flags.write_format(read));
+            self.0.push(Box::new(Save { writer: Some(writer), at_once: flags.packet_buffered, pending: 0, lost: 0 }));
+        }
+        if flags.count {
+            self.0.push(Box::new(Count::default()));
+        } else if flags.write.is_none() || flags.print {
+            self.0.push(Box::new(Lines::new(flags.text_options(), flags.coloured(), flags.line_buffered)));
+        }
+        Ok(())
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn all(&mut self) -> &mut [Box<dyn Sink>] {
+        &mut self.0
+    }
+
+    /// Tells every sink what a live capture begins with.
+    pub fn begin(&mut self, section: &Section, interfaces: &[(u32, String)]) -> Result<(), SinkError> {
+        self.0.iter_mut().try_for_each(|sink| sink.begin(section, interfaces))
+    }
+
+    pub fn idle(&mut self) -> Result<(), SinkError> {
+        self.0.iter_mut().try_for_each(|sink| sink.idle())
+    }
+
+    pub fn finish(&mut self) -> Result<(), SinkError> {
+        self.0.iter_mut().try_for_each(|sink| sink.finish())
+    }
+
+    /// Frames that a sink took and could not deliver.
+    pub fn undelivered(&self) -> u64 {
+        self.0.iter().map(|sink| sink.undelivered()).max().unwrap_or(0)
+    }
+}
+
+/// Prints lines on standard output.
+struct Lines {
+    printer: Printer,
+    sheet: Sheet,
+    out: io::Stdout,
+    /// Hand on each line at once.
+    at_once: bool,
+}
+
+impl Lines {
+    fn new(options: Options, coloured: bool, line_buffered: bool) -> Self {
+        let out = io::stdout();
+        let at_once = line_buffered || out.is_terminal();
+        let printer = Printer::new(options, &Budget::new(Budget::FOR_PRINTING));
+        Lines { printer, sheet: Sheet::coloured(coloured), out, at_once }
+    }
+
+    fn flush(&mut self) -> Result<(), SinkError> {
+        let mut out = self.out.lock();
+        self.sheet.flush_to(&mut out)?;
+        Ok(out.flush()?)
+    }
+}
+
+impl Sink for Lines {
+    fn begin(&mut self, section: &Section, interfaces: &[(u32, String)]) -> Result<(), SinkError> {
+        self.printer.show_interfaces(section.interfaces.len() != 1);
+        for (index, name) in interfaces {
+            self.printer.name_interface(*index, name);
+        }
+        Ok(())
+    }
+
+    fn block(&mut self, block: &Block<'_>, first: u64) -> Result<(), SinkError> {
+        for (frame, number) in block.frames().zip(first..) {
+            self.printer.frame(&mut self.sheet, block.section, &frame, number);
+            if self.at_once || self.sheet.len() >= FLUSH_AT {
+                self.flush()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn idle(&mut self) -> Result<(), SinkError> {
+        if self.sheet.is_empty() { Ok(()) } else { self.flush() }
+    }
+
+    fn finish(&mut self) -> Result<(), SinkError> {
+        self.idle()?;
+        match self.printer.failures() {
+            0 => {}
+            n => say(format_args!("{n} packets made a decoder fail and are shown raw: please report them")),
+        }
+        Ok(())
+    }
+}
+
+/// Counts frames, and says how many there were.
+#[derive(Default)]
+struct Count(u64);
+
+impl Sink for Count {
+    fn block(&mut self, block: &Block<'_>, _: u64) -> Result<(), SinkError> {
+        self.0 = self.0.saturating_add(block.records.len() as u64);
+        Ok(())
+    }
+
+    fn idle(&mut self) -> Result<(), SinkError> {
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<(), SinkError> {
+        Ok(writeln!(io::stdout(), "{} packet{}", self.0, if self.0 == 1 { "" } else { "s" })?)
+    }
+}
+
+/// Writes a capture file.
+struct Save {
+    /// Nothing once it is finished.
+    writer: Option<Writer>,
+    /// Hand on each block at once (`-U`).
+    at_once: bool,
+    /// Frames taken, of which the file may not have all.
+    pending: u64,
+    lost: u64,
+}
+
+impl Save {
+    /// Notes how many frames a failed file lacks.
+    fn checked(&mut self, result: Result<(), file::Error>) -> Result<(), SinkError> {
+        if let Err(file::Error::Write { whole, .. }) = &result {
+            self.lost = self.pending.saturating_sub(*whole);
+        }
+        Ok(result?)
+    }
+}
+
+impl Sink for Save {
+    fn begin(&mut self, section: &Section, _: &[(u32, String)]) -> Result<(), SinkError> {
+        if let Some(writer) = &mut self.writer {
+            writer.start(section);
+        }
+        self.idle()
+    }
+
+    fn block(&mut self, block: &Block<'_>, _: u64) -> Result<(), SinkError> {
+        self.pending = self.pending.saturating_add(block.records.len() as u64);
+        let written = self.writer.as_mut().map_or(Ok(()), |writer| writer.write_block(block));
+        self.checked(written)?;
+        if self.at_once { self.idle() } else { Ok(()) }
+    }
+
+    fn idle(&mut self) -> Result<(), SinkError> {
+        let flushed = self.writer.as_mut().map_or(Ok(()), Writer::flush);
+        self.checked(flushed)
+    }
+
+    fn finish(&mut self) -> Result<(), SinkError> {
+        let finished = self.writer.take().map_or(Ok(()), Writer::finish);
+        self.checked(finished)
+    }
+
+    fn undelivered(&self) -> u64 {
+        self.lost
+    }
+}

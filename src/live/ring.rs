@@ -1,0 +1,232 @@
+//! One packet socket and its receive ring: opened, filtered, bound, read block by block, counted.
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, getsockopt, socket, sockopt};
+
+use super::capture::CaptureOptions;
+use super::interfaces::InterfaceInfo;
+use super::program::{self, View};
+use super::sys::{self, BLOCK_HEAD, Mapping, OwnBlock};
+use super::walk::{self, PIECE, Place, Progress};
+use super::{Error, denied, kernel, link, timestamps};
+use crate::frame::{LinkType, Record};
+
+/// What a socket counted since it was opened. Once a stopped capture has ended,
+/// `received = captured + dropped + unreadable`.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Statistics {
+    /// The interface's name. Text from outside.
+    pub interface: String,
+    /// Packets that passed the filter, dropped ones included.
+    pub received: u64,
+    /// Packets dropped because the ring was full.
+    pub dropped: u64,
+    /// How often the ring was full.
+    pub freezes: u64,
+    /// Packets handed over as frames.
+    pub captured: u64,
+    /// Packets whose headers made no sense (never seen from a kernel).
+    pub unreadable: u64,
+}
+
+/// Where the frames of a ring belong.
+#[derive(Debug)]
+pub(super) enum Places {
+    /// All of them: to one interface, or cooked.
+    One(Place),
+    /// By the interface each is from, as they show up.
+    Each(Vec<(u32, Place)>),
+}
+
+/// A packet socket with its ring.
+#[derive(Debug)]
+pub(super) struct Ring {
+    socket: OwnedFd,
+    mapping: Mapping,
+    /// The block that is to be ready next.
+    turn: usize,
+    /// How far that block is read, where it is in part.
+    progress: Option<Progress>,
+    /// The kernel's number of the interface, 0 for all.
+    pub(super) index: u32,
+    pub(super) places: Places,
+    pub(super) statistics: Statistics,
+    /// Its interface is gone: nothing can come after this moment.
+    pub(super) until: Option<Instant>,
+}
+
+impl Ring {
+    /// Opens a socket on an interface. Packets come from now on.
+    pub(super) fn open(interface: &InterfaceInfo, place: u32, options: &CaptureOptions) -> Result<Ring, Error> {
+        let name = interface.name.as_str();
+        let failed = |doing| denied("CAP_NET_RAW", doing, name);
+        let view = view(interface);
+        let filter = options.filter.as_ref();
+        let program = program::assemble(view, options.direction, options.limit(), filter)?;
+
+        // Protocol 0: nothing is received before the filter is there and the socket bound.
+        let socket = socket(AddressFamily::Packet, SockType::Raw, SockFlag::SOCK_CLOEXEC, None)
+            .map_err(failed("capturing on"))?;
+        sys::attach_filter(socket.as_fd(), &program).map_err(kernel("filtering", name))?;
+        timestamps::set(socket.as_fd(), name, options.timestamp_type)?;
+        let (block_size, blocks) = geometry(options.buffer_size);
+        let timeout = u32::try_from(options.block_timeout().as_millis()).unwrap_or(u32::MAX);
+        sys::set_number(socket.as_fd(), libc::PACKET_RESERVE, headroom(view, options.cooked))
+            .and_then(|()| sys::set_ring(socket.as_fd(), block_size, blocks, timeout))
+            .map_err(kernel("allocating the capture buffer for", name))?;
+        let mapping =
+            Mapping::new(socket.as_fd(), block_size, blocks).map_err(kernel("mapping the buffer for", name))?;
+        if options.promiscuous && !interface.is_any() {
+            sys::join_promiscuous(socket.as_fd(), interface.index).map_err(failed("making promiscuous"))?;
+        }
+        sys::bind(socket.as_fd(), interface.index).map_err(failed("capturing on"))?;
+
+        let places = match link_type(interface, options.cooked) {
+            Some(link_type) => Places::One(Place { interface: place, shape: link::shape(link_type) }),
+            None => Places::Each(Vec::new()),
+        };
+        let statistics = Statistics { interface: name.to_owned(), ..Statistics::default() };
+        let ring =
+            Ring { socket, mapping, turn: 0, progress: None, index: interface.index, places, statistics, until: None };
+        match ring.error()? {
+            None => Ok(ring),
+            Some(Errno::ENETDOWN) => Err(Error::Down { interface: name.to_owned() }),
+            Some(source) => Err(kernel("capturing on", name)(source)),
+        }
+    }
+
+    pub(super) fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+
+    /// Takes the error that is pending on the socket.
+    pub(super) fn error(&self) -> Result<Option<Errno>, Error> {
+        let pending = getsockopt(&self.socket, sockopt::SocketError).map_err(self.failed("asking the socket of"))?;
+        Ok((pending != 0).then(|| Errno::from_raw(pending)))
+    }
+
+    pub(super) fn failed(&self, doing: &'static str) -> impl Fn(Errno) -> Error {
+        kernel(doing, &self.statistics.interface)
+    }
+
+    /// Whether the next block is ready.
+    pub(super) fn is_ready(&self) -> bool {
+        self.mapping.is_ready(self.turn)
+    }
+
+    /// Indexes the frames of the next block, or piece of one, and lends its bytes; none if it isn't ready.
+    pub(super) fn read(
+        &mut self,
+        limit: u32,
+        mut add: impl FnMut(u32, u16) -> Place,
+        records: &mut Vec<Record>,
+    ) -> Option<&[u8]> {
+        let OwnBlock { packets, first, used, bytes } = self.mapping.block(self.turn)?;
+        let used = (used as usize).saturating_sub(BLOCK_HEAD).min(bytes.len());
+        let bytes = bytes.get_mut(..used)?;
+        let begun = Progress { at: (first as usize).saturating_sub(BLOCK_HEAD), left: packets };
+        let mut progress = self.progress.take().unwrap_or(begun);
+        let places = &mut self.places;
+        let unreadable = match places {
+            Places::One(place) => walk::walk(bytes, &mut progress, PIECE, limit, |_, _| *place, records),
+            Places::Each(seen) => {
+                let place = |index, hardware| match seen.iter().find(|(of, _)| *of == index) {
+                    Some((_, place)) => *place,
+                    None => {
+                        let place = add(index, hardware);
+                        seen.push((index, place));
+                        place
+                    }
+                };
+                walk::walk(bytes, &mut progress, PIECE, limit, place, records)
+            }
+        };
+        self.progress = Some(progress).filter(|progress| progress.left > 0);
+        let count = &mut self.statistics;
+        count.unreadable = count.unreadable.saturating_add(u64::from(unreadable));
+        count.captured = count.captured.saturating_add(records.len() as u64);
+        Some(bytes)
+    }
+
+    /// Gives the block that was read back to the kernel, once it is read to its end.
+    pub(super) fn release(&mut self) {
+        if self.progress.is_some() {
+            return;
+        }
+        self.mapping.release(self.turn);
+        self.turn = self.turn.saturating_add(1);
+        if self.turn >= self.mapping.blocks() {
+            self.turn = 0;
+        }
+    }
+
+    /// Has no further packet come in.
+    pub(super) fn refuse_all(&self) -> Result<(), Error> {
+        sys::attach_filter(self.socket.as_fd(), program::REFUSE_ALL).map_err(self.failed("stopping"))
+    }
+
+    /// Adds what the socket counted since the last time.
+    pub(super) fn count(&mut self) -> Result<(), Error> {
+        let [received, dropped, freezes] =
+            sys::statistics(self.socket.as_fd()).map_err(self.failed("counting the packets of"))?;
+        let count = &mut self.statistics;
+        count.received = count.received.saturating_add(u64::from(received));
+        count.dropped = count.dropped.saturating_add(u64::from(dropped));
+        count.freezes = count.freezes.saturating_add(u64::from(freezes));
+        Ok(())
+    }
+}
+
+fn view(interface: &InterfaceInfo) -> View {
+    if interface.is_any() { View::Any } else { link::of(interface.hardware).map_or(View::Other, View::Link) }
+}
+
+/// The link type of the frames that a ring on an interface gives, where it is one for all of them.
+pub(super) fn link_type(interface: &InterfaceInfo, cooked: bool) -> Option<LinkType> {
+    match view(interface) {
+        View::Link(link_type) if !cooked => Some(link_type),
+        View::Any if !cooked => None,
+        _ => Some(LinkType::LINUX_SLL2),
+    }
+}
+
+/// Bytes to keep free before each packet, beyond what the kernel leaves anyway (14 before an Ethernet header, 28
+/// where there is no link header; less with tags in the bytes): for a tag, or a cooked header and a tag.
+fn headroom(view: View, cooked: bool) -> u32 {
+    match view {
+        View::Link(LinkType::EN10MB) if !cooked => walk::TAG,
+        _ => walk::TAG.saturating_mul(2),
+    }
+}
+
+/// Size and number of blocks for a buffer: blocks of 1 MiB (measured best), smaller ones where there would be few
+/// of them, but none too small for the longest packet.
+fn geometry(buffer_size: usize) -> (u32, u32) {
+    let block = (buffer_size / 4).clamp(128 << 10, 1 << 20).next_power_of_two();
+    let blocks = buffer_size.div_ceil(block).max(2);
+    (u32::try_from(block).unwrap_or(u32::MAX), u32::try_from(blocks).unwrap_or(u32::MAX))
+}
+
+/// How long after the last packet its block is surely handed over: the kernel looks after one block time-out,
+/// and may just have looked. Timers are late by up to a tick.
+pub(super) fn settling_time(block_timeout: Duration) -> Duration {
+    const TICK: Duration = Duration::from_millis(4);
+    block_timeout.saturating_mul(2).saturating_add(TICK)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buffers_are_cut_into_blocks() {
+        assert_eq!(geometry(64 << 20), (1 << 20, 64));
+        assert_eq!(geometry(4 << 20), (1 << 20, 4));
+        assert_eq!(geometry(2 << 20), (512 << 10, 4));
+        assert_eq!(geometry(0), (128 << 10, 2));
+        assert_eq!(geometry((64 << 20) + 1), (1 << 20, 65));
+    }
+}

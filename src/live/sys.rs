@@ -1,0 +1,271 @@
+//! The calls that no safe crate makes for us: socket options of packet sockets, the mapped receive ring,
+//! hardware time stamps. All `unsafe` of the crate is here; what leaves this file is safe to use.
+#![allow(unsafe_code)]
+
+use std::ffi::c_int;
+use std::os::fd::{AsRawFd, BorrowedFd};
+use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use nix::errno::Errno;
+
+use crate::bpf::Instruction;
+
+/// Bytes of the descriptor at the head of each ring block (`struct tpacket_block_desc`).
+pub(super) const BLOCK_HEAD: usize = size_of::<libc::tpacket_block_desc>();
+
+/// The size of a type, as socket calls take it.
+fn length_of<T>() -> libc::socklen_t {
+    libc::socklen_t::try_from(size_of::<T>()).unwrap_or(0)
+}
+
+/// A constant that libc has as an `int`, in the 16 bits of the field it is for.
+fn half(constant: c_int) -> u16 {
+    u16::try_from(constant).unwrap_or(0)
+}
+
+fn set<T: Copy>(socket: BorrowedFd<'_>, level: c_int, name: c_int, value: &T) -> Result<(), Errno> {
+    let len = length_of::<T>();
+    // SAFETY: the kernel reads `len` bytes from a live value of just that size.
+    let done = unsafe { libc::setsockopt(socket.as_raw_fd(), level, name, ptr::from_ref(value).cast(), len) };
+    Errno::result(done).map(drop)
+}
+
+/// Sets an option of a packet socket whose value is a number (packet(7)).
+pub(super) fn set_number(socket: BorrowedFd<'_>, name: c_int, value: u32) -> Result<(), Errno> {
+    set(socket, libc::SOL_PACKET, name, &value)
+}
+
+/// Asks for a receive ring in the third format, packets in blocks that are handed over when full or after
+/// `timeout` milliseconds.
+pub(super) fn set_ring(socket: BorrowedFd<'_>, block_size: u32, blocks: u32, timeout: u32) -> Result<(), Errno> {
+    const V3: u32 = libc::tpacket_versions::TPACKET_V3 as u32;
+    // Frames have no fixed place in this format; the kernel still wants a size that divides the block.
+    const FRAME: u32 = 4096;
+    set_number(socket, libc::PACKET_VERSION, V3)?;
+    let request = libc::tpacket_req3 {
+        tp_block_size: block_size,
+        tp_block_nr: blocks,
+        tp_frame_size: FRAME,
+        tp_frame_nr: (block_size / FRAME).saturating_mul(blocks),
+        tp_retire_blk_tov: timeout,
+        tp_sizeof_priv: 0,
+        tp_feature_req_word: 0,
+    };
+    set(socket, libc::SOL_PACKET, libc::PACKET_RX_RING, &request)
+}
+
+/// Makes an interface promiscuous for as long as the socket lives.
+pub(super) fn join_promiscuous(socket: BorrowedFd<'_>, index: u32) -> Result<(), Errno> {
+    let request = libc::packet_mreq {
+        mr_ifindex: c_int::try_from(index).map_err(|_| Errno::ENODEV)?,
+        mr_type: half(libc::PACKET_MR_PROMISC),
+        mr_alen: 0,
+        mr_address: [0; 8],
+    };
+    set(socket, libc::SOL_PACKET, libc::PACKET_ADD_MEMBERSHIP, &request)
+}
+
+/// Attaches a filter, in place of one that was there.
+pub(super) fn attach_filter(socket: BorrowedFd<'_>, program: &[Instruction]) -> Result<(), Errno> {
+    let mut program: Vec<libc::sock_filter> =
+        program.iter().map(|i| libc::sock_filter { code: i.code, jt: i.jt, jf: i.jf, k: i.k }).collect();
+    let len = libc::c_ushort::try_from(program.len()).map_err(|_| Errno::EINVAL)?;
+    let program = libc::sock_fprog { len, filter: program.as_mut_ptr() };
+    // The kernel copies the instructions within the call, while the vector lives.
+    set(socket, libc::SOL_SOCKET, libc::SO_ATTACH_FILTER, &program)
+}
+
+/// Binds a packet socket to an interface (0: to all), and so begins to receive every protocol.
+pub(super) fn bind(socket: BorrowedFd<'_>, index: u32) -> Result<(), Errno> {
+    // SAFETY: all-zero bytes are a valid `sockaddr_ll`.
+    let mut address: libc::sockaddr_ll = unsafe { std::mem::zeroed() };
+    address.sll_family = half(libc::AF_PACKET);
+    address.sll_protocol = half(libc::ETH_P_ALL).to_be();
+    address.sll_ifindex = c_int::try_from(index).map_err(|_| Errno::ENODEV)?;
+    let len = length_of::<libc::sockaddr_ll>();
+    // SAFETY: the kernel reads `len` bytes from a live value of just that size.
+    let done = unsafe { libc::bind(socket.as_raw_fd(), ptr::from_ref(&address).cast(), len) };
+    Errno::result(done).map(drop)
+}
+
+/// Packets seen (with those dropped), packets dropped, times the ring was full, all since the last call.
+pub(super) fn statistics(socket: BorrowedFd<'_>) -> Result<[u32; 3], Errno> {
+    let mut counts = libc::tpacket_stats_v3 { tp_packets: 0, tp_drops: 0, tp_freeze_q_cnt: 0 };
+    let mut len = length_of::<libc::tpacket_stats_v3>();
+    // SAFETY: the kernel writes at most `len` bytes to a live value of just that size.
+    let done = unsafe {
+        libc::getsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_PACKET,
+            libc::PACKET_STATISTICS,
+            ptr::from_mut(&mut counts).cast(),
+            &raw mut len,
+        )
+    };
+    Errno::result(done).map(|_| [counts.tp_packets, counts.tp_drops, counts.tp_freeze_q_cnt])
+}
+
+/// A receive ring mapped into this process. A block belongs to the kernel or to us, by the status word at its
+/// head; its bytes can be reached only while it is ours.
+#[derive(Debug)]
+pub(super) struct Mapping {
+    base: NonNull<u8>,
+    block_size: usize,
+    blocks: usize,
+}
+
+// SAFETY: the mapping is owned by this value alone, and nothing in it is tied to a thread.
+unsafe impl Send for Mapping {}
+
+/// A block that is ours.
+#[derive(Debug)]
+pub(super) struct OwnBlock<'a> {
+    /// Frames in it, by the kernel's count.
+    pub(super) packets: u32,
+    /// Place of the first frame's header from the beginning of the block.
+    pub(super) first: u32,
+    /// Bytes in use from the beginning of the block, its descriptor included.
+    pub(super) used: u32,
+    /// The block without its descriptor.
+    pub(super) bytes: &'a mut [u8],
+}
+
+impl Mapping {
+    /// Maps the ring of a socket for which [`set_ring`] asked with the same sizes.
+    pub(super) fn new(socket: BorrowedFd<'_>, block_size: u32, blocks: u32) -> Result<Mapping, Errno> {
+        let (block_size, blocks) = (block_size as usize, blocks as usize);
+        let len = block_size.checked_mul(blocks).filter(|_| block_size > BLOCK_HEAD).ok_or(Errno::EINVAL)?;
+        let access = libc::PROT_READ | libc::PROT_WRITE;
+        // SAFETY: a new mapping, at a place of the kernel's choice, touches no memory of ours.
+        let base = unsafe { libc::mmap(ptr::null_mut(), len, access, libc::MAP_SHARED, socket.as_raw_fd(), 0) };
+        if base == libc::MAP_FAILED {
+            return Err(Errno::last());
+        }
+        Ok(Mapping { base: NonNull::new(base.cast()).ok_or(Errno::EINVAL)?, block_size, blocks })
+    }
+
+    /// How many blocks there are.
+    pub(super) fn blocks(&self) -> usize {
+        self.blocks
+    }
+
+    fn descriptor(&self, block: usize) -> Option<NonNull<libc::tpacket_block_desc>> {
+        let at = block.checked_mul(self.block_size).filter(|_| block < self.blocks)?;
+        // SAFETY: `block < self.blocks`, so the block lies within the mapping.
+        Some(unsafe { self.base.add(at) }.cast())
+    }
+
+    fn status(&self, block: usize) -> Option<&AtomicU32> {
+        let descriptor = self.descriptor(block)?.as_ptr();
+        // SAFETY: the word lies within the mapping for as long as `self` lives, is aligned (blocks begin on a
+        // page), and is never part of a slice that we lend.
+        Some(unsafe { AtomicU32::from_ptr(&raw mut (*descriptor).hdr.bh1.block_status) })
+    }
+
+    /// Whether a block is ours.
+    pub(super) fn is_ready(&self, block: usize) -> bool {
+        self.status(block).is_some_and(|s| s.load(Ordering::Acquire) & libc::TP_STATUS_USER != 0)
+    }
+
+    /// A block, if it is ours.
+    pub(super) fn block(&mut self, block: usize) -> Option<OwnBlock<'_>> {
+        if !self.is_ready(block) {
+            return None;
+        }
+        let descriptor = self.descriptor(block)?.as_ptr();
+        let len = self.block_size.checked_sub(BLOCK_HEAD)?;
+        // SAFETY: the block is ours (an acquiring load saw it), so the kernel writes nothing of it until
+        // `release`, which needs `&mut self` and so can't be called while the slice is lent. Descriptor and
+        // slice lie within the block and don't overlap; mapped bytes are always initialised.
+        unsafe {
+            let head = &(*descriptor).hdr.bh1;
+            let (packets, first, used) = (head.num_pkts, head.offset_to_first_pkt, head.blk_len);
+            let bytes = std::slice::from_raw_parts_mut(descriptor.cast::<u8>().add(BLOCK_HEAD), len);
+            Some(OwnBlock { packets, first, used, bytes })
+        }
+    }
+
+    /// Gives a block back to the kernel.
+    pub(super) fn release(&mut self, block: usize) {
+        if let Some(status) = self.status(block) {
+            status.store(libc::TP_STATUS_KERNEL, Ordering::Release);
+        }
+    }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        // SAFETY: unmaps just what `new` mapped; slices of it borrow from `self` and are gone.
+        unsafe { libc::munmap(self.base.as_ptr().cast(), self.block_size.saturating_mul(self.blocks)) };
+    }
+}
+
+/// `struct ethtool_ts_info` of linux/ethtool.h.
+#[repr(C)]
+#[derive(Default)]
+struct TimestampInfo {
+    command: u32,
+    so_timestamping: u32,
+    phc_index: i32,
+    tx_types: u32,
+    tx_reserved: [u32; 3],
+    rx_filters: u32,
+    rx_reserved: [u32; 3],
+}
+
+/// A request about an interface (netdevice(7)), with nothing but its name filled in.
+fn request(interface: &[u8]) -> Result<libc::ifreq, Errno> {
+    // SAFETY: all-zero bytes are a valid `ifreq`.
+    let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
+    // One byte must be left for the zero that ends the name.
+    if interface.len() >= request.ifr_name.len() {
+        return Err(Errno::ENODEV);
+    }
+    for (to, from) in request.ifr_name.iter_mut().zip(interface) {
+        *to = from.cast_signed();
+    }
+    Ok(request)
+}
+
+/// The hardware type of an interface (`ARPHRD_*`).
+pub(super) fn hardware_type(socket: BorrowedFd<'_>, interface: &[u8]) -> Result<u16, Errno> {
+    let mut request = request(interface)?;
+    // SAFETY: the kernel reads the name in the `ifreq` and writes an address to it; both are within the value.
+    let done = unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCGIFHWADDR, &raw mut request) };
+    // SAFETY: any bytes are a valid `sockaddr`.
+    Errno::result(done).map(|_| unsafe { request.ifr_ifru.ifru_hwaddr.sa_family })
+}
+
+/// Which time stamps an interface offers (`SOF_TIMESTAMPING_*` bits) and for which frames its hardware can make
+/// them (one bit for each `HWTSTAMP_FILTER_*`).
+pub(super) fn timestamp_info(socket: BorrowedFd<'_>, interface: &str) -> Result<(u32, u32), Errno> {
+    const ETHTOOL_GET_TS_INFO: u32 = 0x41;
+    let mut info = TimestampInfo { command: ETHTOOL_GET_TS_INFO, ..Default::default() };
+    let mut request = request(interface.as_bytes())?;
+    request.ifr_ifru.ifru_data = ptr::from_mut(&mut info).cast();
+    // SAFETY: for this command the kernel reads and writes a `struct ethtool_ts_info`, which lives and is ours.
+    let done = unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCETHTOOL, &raw mut request) };
+    Errno::result(done).map(|_| (info.so_timestamping, info.rx_filters))
+}
+
+/// Has an interface's hardware stamp every frame that it receives.
+pub(super) fn stamp_in_hardware(socket: BorrowedFd<'_>, interface: &str) -> Result<(), Errno> {
+    const HWTSTAMP_FILTER_ALL: c_int = 1;
+    let mut config = libc::hwtstamp_config { flags: 0, tx_type: 0, rx_filter: HWTSTAMP_FILTER_ALL };
+    let mut request = request(interface.as_bytes())?;
+    request.ifr_ifru.ifru_data = ptr::from_mut(&mut config).cast();
+    // SAFETY: the kernel reads and writes a `struct hwtstamp_config`, which lives and is ours.
+    let done = unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSHWTSTAMP, &raw mut request) };
+    Errno::result(done).map(drop)
+}
+
+/// Whether this process ignores a signal.
+pub(super) fn ignores(signal: c_int) -> bool {
+    // SAFETY: all-zero bytes are a valid `sigaction`, and with no new action given the call only writes the
+    // present one to it.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(signal, ptr::null(), &raw mut action) == 0 && action.sa_sigaction == libc::SIG_IGN
+    }
+}

@@ -1,0 +1,229 @@
+//! What becomes of interfaces while they are captured: rtnetlink(7) tells when one goes up, down or away.
+
+use std::collections::BTreeMap;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::time::SystemTime;
+
+use nix::errno::Errno;
+use nix::sys::socket::{AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, bind, recv, socket};
+
+use super::interfaces::{self, InterfaceInfo};
+use super::{Error, kernel};
+use crate::frame::Timestamp;
+
+/// Something that happened to an interface.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Event {
+    /// The interface's name. Text from outside.
+    pub interface: String,
+    /// The kernel's number for it.
+    pub index: u32,
+    /// When we were told.
+    pub time: Timestamp,
+    pub change: Change,
+}
+
+/// What can happen to an interface.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Change {
+    Up,
+    Down,
+    /// Deleted, or moved to another network namespace.
+    Gone,
+}
+
+/// What is known of an interface.
+#[derive(Clone, Debug)]
+struct Link {
+    name: String,
+    up: bool,
+}
+
+/// A socket that is told of changes, and the interfaces as far as it was told.
+#[derive(Debug)]
+pub(super) struct Watch {
+    socket: OwnedFd,
+    links: BTreeMap<u32, Link>,
+    buffer: Vec<u8>,
+}
+
+impl Watch {
+    pub(super) fn new() -> Result<Self, Error> {
+        let failed = kernel("watching", "interfaces");
+        let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
+        let socket =
+            socket(AddressFamily::Netlink, SockType::Raw, flags, SockProtocol::NetlinkRoute).map_err(&failed)?;
+        bind(socket.as_raw_fd(), &NetlinkAddr::new(0, libc::RTMGRP_LINK as u32)).map_err(&failed)?;
+        // Listed after the socket began to listen: a change in between is told twice, not missed.
+        let mut watch = Watch { socket, links: BTreeMap::new(), buffer: vec![0; 32 << 10] };
+        for told in interfaces::list()?.iter().filter(|i| !i.is_any()) {
+            watch.links.insert(told.index, Link { name: told.name.clone(), up: told.up });
+        }
+        Ok(watch)
+    }
+
+    pub(super) fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+
+    /// The name of an interface.
+    pub(super) fn name(&self, index: u32) -> Option<&str> {
+        self.links.get(&index).map(|link| link.name.as_str())
+    }
+
+    /// Takes what was told since the last call, without waiting.
+    pub(super) fn read(&mut self, events: &mut Vec<Event>) -> Result<(), Error> {
+        loop {
+            let mut buffer = std::mem::take(&mut self.buffer);
+            let received = recv(self.socket.as_raw_fd(), &mut buffer, MsgFlags::empty());
+            if let Ok(len) = received {
+                for message in messages(buffer.get(..len).unwrap_or(&[])) {
+                    self.apply(message, events);
+                }
+            }
+            self.buffer = buffer;
+            match received {
+                Ok(_) | Err(Errno::EINTR) => {}
+                Err(Errno::EAGAIN) => return Ok(()),
+                // Told faster than we read: look at how things are instead.
+                Err(Errno::ENOBUFS) => self.compare(&interfaces::list()?, events),
+                Err(source) => return Err(kernel("watching", "interfaces")(source)),
+            }
+        }
+    }
+
+    fn apply(&mut self, message: Message, events: &mut Vec<Event>) {
+        let Message { index, name, state } = message;
+        let known = self.links.get(&index);
+        let name = name.or_else(|| known.map(|link| link.name.clone())).unwrap_or_default();
+        let change = match (state, known.is_some_and(|link| link.up)) {
+            (Some(true), false) => Some(Change::Up),
+            (Some(false), true) => Some(Change::Down),
+            (None, _) => Some(Change::Gone),
+            _ => None,
+        };
+        if let Some(change) = change {
+            events.push(Event { interface: name.clone(), index, time: now(), change });
+        }
+        match state {
+            Some(up) => self.links.insert(index, Link { name, up }),
+            None => self.links.remove(&index),
+        };
+    }
+
+    fn compare(&mut self, present: &[InterfaceInfo], events: &mut Vec<Event>) {
+        let gone: Vec<u32> =
+            self.links.keys().filter(|index| !present.iter().any(|i| i.index == **index)).copied().collect();
+        for index in gone {
+            self.apply(Message { index, name: None, state: None }, events);
+        }
+        for told in present.iter().filter(|i| !i.is_any()) {
+            self.apply(Message { index: told.index, name: Some(told.name.clone()), state: Some(told.up) }, events);
+        }
+    }
+}
+
+/// The time by the system's clock.
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::new(i64::try_from(since.as_secs()).unwrap_or(i64::MAX), u64::from(since.subsec_nanos()))
+}
+
+/// What a netlink message says of an interface.
+#[derive(Debug, PartialEq)]
+struct Message {
+    index: u32,
+    name: Option<String>,
+    /// Up or down; none if it is gone.
+    state: Option<bool>,
+}
+
+fn half(bytes: &[u8], at: usize) -> Option<u16> {
+    bytes.get(at..)?.first_chunk().map(|b| u16::from_ne_bytes(*b))
+}
+
+fn word(bytes: &[u8], at: usize) -> Option<u32> {
+    bytes.get(at..)?.first_chunk().map(|b| u32::from_ne_bytes(*b))
+}
+
+/// The messages about interfaces in a datagram: each a `struct nlmsghdr` and a `struct ifinfomsg` with
+/// attributes, aligned to 4 bytes.
+fn messages(mut datagram: &[u8]) -> Vec<Message> {
+    let mut out = Vec::new();
+    while let Some(len) = word(datagram, 0).map(|len| len as usize).filter(|len| *len >= 16) {
+        out.extend(datagram.get(..len).and_then(message));
+        datagram = datagram.get(len.next_multiple_of(4)..).unwrap_or(&[]);
+    }
+    out
+}
+
+fn message(bytes: &[u8]) -> Option<Message> {
+    const UP: u32 = libc::IFF_UP as u32;
+    let kind = half(bytes, 4)?;
+    // A bridge tells of its ports in the same way, under its own address family: a port that leaves is not gone.
+    if libc::c_int::from(*bytes.get(16)?) != libc::AF_UNSPEC {
+        return None;
+    }
+    let up = word(bytes, 24)? & UP != 0;
+    let state = match kind {
+        libc::RTM_NEWLINK => Some(up),
+        libc::RTM_DELLINK => None,
+        _ => return None,
+    };
+    Some(Message { index: word(bytes, 20)?, name: name(bytes.get(32..)?), state })
+}
+
+/// The value of the attribute that holds the name.
+fn name(mut attributes: &[u8]) -> Option<String> {
+    loop {
+        let len = usize::from(half(attributes, 0)?);
+        let value = attributes.get(4..len)?;
+        if half(attributes, 2)? == libc::IFLA_IFNAME {
+            return Some(String::from_utf8_lossy(value.strip_suffix(b"\0").unwrap_or(value)).into_owned());
+        }
+        attributes = attributes.get(len.next_multiple_of(4)..)?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn datagram(kind: u16, family: u8, index: u32, flags: u32) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        bytes.extend(44u32.to_ne_bytes());
+        bytes.extend(kind.to_ne_bytes());
+        bytes.extend([0; 10]);
+        bytes.extend([family, 0, 1, 0]);
+        bytes.extend(index.to_ne_bytes());
+        bytes.extend(flags.to_ne_bytes());
+        bytes.extend([0; 4]);
+        bytes.extend(9u16.to_ne_bytes());
+        bytes.extend(libc::IFLA_IFNAME.to_ne_bytes());
+        bytes.extend(b"eth9\0\0\0\0");
+        bytes
+    }
+
+    #[test]
+    fn messages_about_interfaces_are_understood() {
+        let name = Some("eth9".to_owned());
+        let up = datagram(libc::RTM_NEWLINK, 0, 9, 1);
+        let gone = datagram(libc::RTM_DELLINK, 0, 9, 0);
+        let port = datagram(libc::RTM_DELLINK, 7, 9, 0);
+        assert_eq!(
+            messages(&[up, port, gone].concat()),
+            [Message { index: 9, name: name.clone(), state: Some(true) }, Message { index: 9, name, state: None }]
+        );
+    }
+
+    #[test]
+    fn a_cut_message_is_no_message_and_ends_nothing() {
+        let whole = datagram(libc::RTM_NEWLINK, 0, 9, 1);
+        for len in 0..whole.len() {
+            assert!(messages(&whole[..len]).is_empty());
+        }
+        let mut lying = whole;
+        lying[32] = 0;
+        assert_eq!(messages(&lying).first().map(|m| m.name.clone()), Some(None));
+    }
+}

@@ -1,0 +1,194 @@
+//! The loop: blocks from a source, the frames that were asked for, sinks.
+
+use std::io;
+
+use crate::file;
+use crate::filter::Selection;
+use crate::frame::{Block, LinkType, Record, Section, Source};
+
+/// What becomes of the frames.
+pub trait Sink {
+    /// A live capture begins: its section so far, and the index and name of each interface of the machine.
+    ///
+    /// # Errors
+    /// Where that can't be put down.
+    fn begin(&mut self, _section: &Section, _interfaces: &[(u32, String)]) -> Result<(), SinkError> {
+        Ok(())
+    }
+
+    /// Takes some frames; `first` is the number of the first of them among all frames chosen, from 1.
+    ///
+    /// # Errors
+    /// Where they can't be delivered.
+    fn block(&mut self, block: &Block<'_>, first: u64) -> Result<(), SinkError>;
+
+    /// Nothing comes just now: hands on what is held back.
+    ///
+    /// # Errors
+    /// Where it can't be delivered.
+    fn idle(&mut self) -> Result<(), SinkError>;
+
+    /// Nothing comes any more.
+    ///
+    /// # Errors
+    /// Where what was held back can't be delivered.
+    fn finish(&mut self) -> Result<(), SinkError> {
+        self.idle()
+    }
+
+    /// Frames that it took and, as it failed, did not deliver.
+    fn undelivered(&self) -> u64 {
+        0
+    }
+}
+
+/// Why a sink can't go on.
+#[derive(Debug, thiserror::Error)]
+pub enum SinkError {
+    /// Whoever read our output has gone: a quiet end.
+    #[error("the reader of the output has gone")]
+    Closed,
+    #[error("can't write to standard output: {0}")]
+    Output(io::Error),
+    #[error(transparent)]
+    File(file::Error),
+}
+
+impl From<io::Error> for SinkError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => SinkError::Closed,
+            _ => SinkError::Output(error),
+        }
+    }
+}
+
+impl From<file::Error> for SinkError {
+    fn from(error: file::Error) -> Self {
+        match error {
+            file::Error::Write { source, .. } if source.kind() == io::ErrorKind::BrokenPipe => SinkError::Closed,
+            error => SinkError::File(error),
+        }
+    }
+}
+
+/// Why a run failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error<S> {
+    #[error(transparent)]
+    Source(S),
+    #[error(transparent)]
+    Sink(#[from] SinkError),
+}
+
+/// Which frames of all that a source has, and how much of each.
+#[derive(Debug, Default)]
+pub struct Choice {
+    selection: Option<Selection>,
+    skip: u64,
+    left: Option<u64>,
+    snap_len: Option<u32>,
+    link_type: Option<LinkType>,
+    taken: u64,
+    records: Vec<Record>,
+    section: Option<Section>,
+}
+
+impl Choice {
+    /// All frames after the first `skip`, at most `count`; of each at most `snap_len` bytes; taken to have
+    /// another link type than the source says.
+    pub fn new(skip: u64, count: Option<u64>, snap_len: Option<u32>, link_type: Option<LinkType>) -> Self {
+        Choice { skip, left: count, snap_len, link_type, ..Choice::default() }
+    }
+
+    /// Whether no more frames are wanted.
+    pub fn is_full(&self) -> bool {
+        self.left == Some(0)
+    }
+
+    /// Of these, only the frames that a filter selects; it counts before anything else does.
+    pub fn filtered(self, selection: Option<Selection>) -> Self {
+        Choice { selection, ..self }
+    }
+
+    /// The filter, where there is one.
+    pub fn selection(&self) -> Option<&Selection> {
+        self.selection.as_ref()
+    }
+
+    /// Frames chosen so far.
+    pub fn taken(&self) -> u64 {
+        self.taken
+    }
+
+    /// The frames of a block that are wanted, and the number of the first.
+    fn of<'a>(&'a mut self, mut block: Block<'a>) -> (Block<'a>, u64) {
+        let Choice { selection, skip, left, snap_len, link_type, taken, records, section } = self;
+        if let Some(link_type) = *link_type {
+            if section.as_ref().is_none_or(|known| !same_interfaces(known, block.section)) {
+                let mut changed = block.section.clone();
+                changed.interfaces.iter_mut().for_each(|i| i.link_type = link_type);
+                *section = Some(changed);
+            }
+            block.section = section.as_ref().unwrap_or(block.section);
+        }
+        if selection.is_some() || snap_len.is_some() {
+            let limit = snap_len.unwrap_or(u32::MAX);
+            records.clear();
+            for record in block.records {
+                if selection
+                    .as_mut()
+                    .is_none_or(|selection| selection.selects(&block.frame(record), block.section.byte_order))
+                {
+                    records.push(Record { cap_len: record.cap_len.min(limit), ..*record });
+                }
+            }
+            block.records = records;
+        }
+        let skipped = block.records.len().min(usize::try_from(*skip).unwrap_or(usize::MAX));
+        *skip = skip.saturating_sub(skipped as u64);
+        let rest = block.records.get(skipped..).unwrap_or(&[]);
+        let wanted = left.map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX));
+        block.records = rest.get(..wanted).unwrap_or(rest);
+        let first = taken.saturating_add(1);
+        let chosen = block.records.len() as u64;
+        *taken = taken.saturating_add(chosen);
+        *left = left.map(|left| left.saturating_sub(chosen));
+        (block, first)
+    }
+}
+
+/// Whether a section is another with just the link types changed.
+fn same_interfaces(changed: &Section, section: &Section) -> bool {
+    (changed.number, changed.interfaces.len()) == (section.number, section.interfaces.len())
+}
+
+/// Hands the chosen frames of a block to every sink; tells how many that were.
+///
+/// # Errors
+/// Those of the sinks.
+pub fn deliver(block: Block<'_>, choice: &mut Choice, sinks: &mut [Box<dyn Sink>]) -> Result<usize, SinkError> {
+    let idle = block.bytes.is_empty();
+    let (block, first) = choice.of(block);
+    for sink in sinks {
+        if idle {
+            sink.idle()?;
+        } else {
+            sink.block(&block, first)?;
+        }
+    }
+    Ok(block.records.len())
+}
+
+/// Hands the chosen frames of a source to every sink until the source ends or no more are wanted. The sinks
+/// are not finished: another source may follow.
+///
+/// # Errors
+/// Those of the source, after all that it delivered has been handed on, and those of the sinks.
+pub fn run<S: Source>(source: &mut S, choice: &mut Choice, sinks: &mut [Box<dyn Sink>]) -> Result<(), Error<S::Error>> {
+    while !choice.is_full() {
+        let Some(block) = source.next_block().map_err(Error::Source)? else { break };
+        deliver(block, choice, sinks)?;
+    }
+    Ok(())
+}
