@@ -214,6 +214,19 @@ fn scopes_leave_what_follows_alone() {
 }
 
 #[test]
+fn both_families_have_transport_bytes() {
+    takes("l4[13] & tcp-syn != 0", &[tcp4(), tcp6()], &[arp()]);
+    takes("l4[2:2] = 80 and payload[0:4] = 0x47455420", &[tcp4(), tcp6()], &[arp()]);
+    let options = ether(IP6, &ipv6(60, &[hex("0600 000000000000"), tcp(1, 80, 0x02)].concat()));
+    takes("payload[0:2] = 1 or payload[3] = 0x20", &[tcp4(), tcp6(), options.clone()], &[arp()]);
+    let fragment =
+        |offset: &str| ether(IP6, &ipv6(44, &[hex("0600"), hex(offset), hex("00000000"), tcp(1, 80, 0x02)].concat()));
+    takes("l4[13] = 2", &[tcp4(), options, fragment("0001")], &[tcp6(), fragment("0008")]);
+    let datagram = ether(IP, &ipv4(17, 0, &udp(9, 53, b"\x12\x34")));
+    takes("payload[0:2] + 1 = 0x1235 and ip[9] + payload[1] = 17 + 0x34", &[datagram], &[tcp4()]);
+}
+
+#[test]
 fn sets_are_lists() {
     takes("port {22, 80, 8000-8100}", &[tcp4(), tcp6()], &[arp()]);
     takes("tcp dst port {81-90, 443}", &[], &[tcp4()]);

@@ -127,8 +127,19 @@ fn number() -> impl Strategy<Value = String> {
 fn arithmetic() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         number(),
-        prop::sample::select(vec!["len", "ip[0]", "ip[2:2]", "tcp[13]", "udp[4:2]", "ether[12:2]", "ip6[6]", "arp[7]"])
-            .prop_map(String::from),
+        prop::sample::select(vec![
+            "len",
+            "ip[0]",
+            "ip[2:2]",
+            "tcp[13]",
+            "udp[4:2]",
+            "ether[12:2]",
+            "ip6[6]",
+            "arp[7]",
+            "l4[0:2]",
+            "payload[0]"
+        ])
+        .prop_map(String::from),
     ];
     leaf.prop_recursive(3, 12, 2, |inner| {
         let operator = prop::sample::select(vec!["+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>"]);

@@ -12,6 +12,7 @@ mod protocol;
 mod relation;
 mod signalling;
 mod transport;
+mod upper;
 mod wlan;
 
 use std::collections::HashMap;
@@ -137,6 +138,8 @@ struct Lower<'a> {
     zeroed: Vec<Slot>,
     /// The slot of the transport header, by where the network header is.
     transport: HashMap<(Base, u32), Slot>,
+    /// The slots of the transport header and of its payload, for `l4` and `payload`, in the same way.
+    upper_slots: HashMap<(Base, u32), (Slot, Slot)>,
     compares_constants: bool,
     has_ports: bool,
     /// The term that is being translated.
@@ -180,6 +183,7 @@ impl<'a> Lower<'a> {
             payload: None,
             zeroed: Vec::new(),
             transport: HashMap::new(),
+            upper_slots: HashMap::new(),
             compares_constants: false,
             has_ports: false,
             span: Span::default(),
