@@ -36,6 +36,7 @@ mod thread;
 mod tidy;
 mod token;
 mod value;
+mod warn;
 mod words;
 
 pub use check::{CheckError, check};
@@ -43,6 +44,7 @@ pub use error::{Error, Span};
 pub use execute::Executor;
 pub use names::{Names, NoNames, SystemNames, Transport};
 pub use selection::Selection;
+pub use warn::{Warning, warnings};
 
 use crate::bpf::Program;
 use crate::frame::{ByteOrder, LinkType};
