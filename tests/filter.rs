@@ -369,6 +369,27 @@ fn long_lists_are_searched() {
 }
 
 #[test]
+fn the_manual_compiles() {
+    let manual = include_str!("../docs/filter.md");
+    let (mut link, mut tried) = (None, 0);
+    for line in manual.lines() {
+        match line.strip_prefix("```") {
+            Some(fence) if link.is_none() && fence.starts_with("filter") => {
+                let name = fence["filter".len()..].trim();
+                link = Some(if name.is_empty() { LinkType::EN10MB } else { LinkType::parse(name).expect(name) });
+            }
+            Some(_) => link = None,
+            None => {
+                let Some(link) = link else { continue };
+                compile(line, link, &options()).unwrap_or_else(|e| panic!("{}", e.render(line)));
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 80, "{tried}");
+}
+
+#[test]
 fn programs_are_short() {
     for (expression, most) in
         [("tcp port 80", 18), ("port 80", 22), ("host 10.0.0.1", 14), ("ip", 4), ("ip or not ip", 1)]
