@@ -1,7 +1,7 @@
 //! The filter language from text to verdict.
 
 use sabueso::bpf::{Program, code};
-use sabueso::filter::{Capture, Executor, Names, Options, Transport, check, compile};
+use sabueso::filter::{Capture, Executor, Names, Options, Transport, check, compile, explain};
 use sabueso::frame::{ByteOrder, LinkType};
 use std::net::IpAddr;
 
@@ -366,6 +366,20 @@ fn long_lists_are_searched() {
     assert!(matches(&list, &tcp4()));
     let range = program("ip[8] = 60 or ip[8] = 61 or ip[8] = 62 or ip[8] = 63 or ip[8] = 64");
     assert_eq!(range.instructions.len(), 7, "{range}");
+}
+
+#[test]
+fn each_stage_can_be_shown() {
+    let told = explain("not vlan {5, 7} and udp[4:2] - len > 8", LinkType::EN10MB, &options()).unwrap();
+    assert!(
+        told.predicate.starts_with("all of\n  not\n    all of\n      any of\n        [12:2] = 0x8100\n"),
+        "{}",
+        told.predicate
+    );
+    assert!(told.predicate.ends_with("  ([4*([18] & 0xf) + 22:2] - len) > 8\n"), "{}", told.predicate);
+    assert!(told.graph.starts_with("1: [12:2] = 0x8100 ? "), "{}", told.graph);
+    assert_eq!(told.program, program("not vlan {5, 7} and udp[4:2] - len > 8"));
+    assert_eq!(explain("", LinkType::EN10MB, &options()).unwrap().graph, "accept\n");
 }
 
 #[test]

@@ -21,6 +21,19 @@ pub(super) fn matches_nothing(lowered: &Lowered) -> bool {
 
 /// Programs that decide a condition, in no order.
 pub(super) fn programs(mut lowered: Lowered, snap_len: u32) -> Vec<Program> {
+    let graphs = graphs(&mut lowered);
+    let values = &mut lowered.preds.values;
+    graphs.into_iter().filter_map(|(graph, root)| emit::emit(&graph, root, values, snap_len)).collect()
+}
+
+/// The graph with the fewest nodes that decides a condition.
+pub(super) fn smallest(lowered: &mut Lowered) -> (Graph, NodeId) {
+    let smallest = graphs(lowered).into_iter().min_by_key(|(graph, root)| graph.reachable(*root).len());
+    smallest.unwrap_or_else(|| lowered.graph())
+}
+
+/// The graphs that the ways to optimise give.
+fn graphs(lowered: &mut Lowered) -> Vec<(Graph, NodeId)> {
     let (graph, root) = lowered.graph();
     let values = &mut lowered.preds.values;
     let graphs: Vec<(Graph, NodeId)> = if graph.len() < SMALL {
@@ -31,14 +44,13 @@ pub(super) fn programs(mut lowered: Lowered, snap_len: u32) -> Vec<Program> {
     } else {
         vec![simplify(&graph, root, values).unwrap_or((graph, root))]
     };
-    graphs.into_iter().filter_map(|(graph, root)| finish(&graph, root, values, snap_len)).collect()
+    graphs.into_iter().map(|(graph, root)| finish(&graph, root, values)).collect()
 }
 
-/// The last stages, which change no decision.
-fn finish(graph: &Graph, root: NodeId, values: &mut Values, snap_len: u32) -> Option<Program> {
+/// Slots and lists, which change no decision.
+fn finish(graph: &Graph, root: NodeId, values: &mut Values) -> (Graph, NodeId) {
     let (graph, root) = tidy::tidy(graph, root, values);
-    let (graph, root) = search::search(&graph, root, values);
-    emit::emit(&graph, root, values, snap_len)
+    search::search(&graph, root, values)
 }
 
 /// The program of a condition as it stands.
