@@ -134,8 +134,19 @@ pub(super) enum ArithKind {
     Len,
     /// `protocol[index:size]`.
     Load(Protocol, Box<Arith>, u32),
+    /// `l4[index:size]` and `payload[index:size]`.
+    LoadUpper(Upper, Box<Arith>, u32),
     Negate(Box<Arith>),
     Binary(Operator, Box<Arith>, Box<Arith>),
+}
+
+/// Bytes that are found behind IPv4 and IPv6 alike.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Upper {
+    /// From the transport header on.
+    Transport,
+    /// What TCP or UDP carries.
+    Payload,
 }
 
 /// Labels of a layer: inclusive ranges, any of which will do; none at all means any label.

@@ -3,7 +3,7 @@
 //! Instructions are decoded once; a step is then one match on a small value.
 
 use super::ast::Operator;
-use super::check::{CheckError, check};
+use super::check::{CheckError, check_rules};
 use super::predicate::Op;
 use super::value::{Size, apply};
 use crate::bpf::{ANCILLARY, Instruction, Program, code};
@@ -36,6 +36,25 @@ enum Step {
     Compute(Operator, u32),
     ComputeIndex(Operator),
     Jump(u32),
+    /// A load and the comparison behind it, which stays in its place for those that jump to it.
+    ByteIs {
+        offset: u16,
+        k: u32,
+        yes: u8,
+        no: u8,
+    },
+    HalfIs {
+        offset: u16,
+        k: u32,
+        yes: u8,
+        no: u8,
+    },
+    WordIs {
+        offset: u16,
+        k: u32,
+        yes: u8,
+        no: u8,
+    },
     IfEqual {
         k: u32,
         yes: u8,
@@ -57,15 +76,17 @@ enum Step {
 }
 
 impl Executor {
-    /// Checks and decodes a program.
+    /// Checks and decodes a program, which may be longer than a kernel takes.
     ///
     /// # Errors
-    /// The program breaks a rule of the kernel's.
+    /// The program breaks another rule of the kernel's.
     pub fn new(program: &Program) -> Result<Self, CheckError> {
-        check(program)?;
+        check_rules(program)?;
         let decoded =
             program.instructions.iter().enumerate().map(|(place, i)| decode(*i).ok_or(CheckError::Code(place)));
-        Ok(Executor { steps: decoded.collect::<Result<_, _>>()? })
+        let mut steps: Vec<Step> = decoded.collect::<Result<_, _>>()?;
+        fuse(&mut steps);
+        Ok(Executor { steps })
     }
 
     /// How many bytes of the packet to keep; 0 refuses it.
@@ -84,6 +105,18 @@ impl Executor {
             let step = *self.steps.get(at)?;
             at = at.wrapping_add(1);
             match step {
+                Step::HalfIs { offset, k, yes, no } => {
+                    a = half(data, offset.into())?;
+                    at = at.wrapping_add(usize::from(if a == k { yes } else { no }));
+                }
+                Step::ByteIs { offset, k, yes, no } => {
+                    a = byte(data, offset.into())?;
+                    at = at.wrapping_add(usize::from(if a == k { yes } else { no }));
+                }
+                Step::WordIs { offset, k, yes, no } => {
+                    a = word(data, offset.into())?;
+                    at = at.wrapping_add(usize::from(if a == k { yes } else { no }));
+                }
                 Step::LoadHalf(offset) => a = half(data, offset as usize)?,
                 Step::LoadByte(offset) => a = byte(data, offset as usize)?,
                 Step::LoadWord(offset) => a = word(data, offset as usize)?,
@@ -123,6 +156,34 @@ impl Executor {
                 }
             }
         }
+    }
+}
+
+/// Joins loads with the comparison behind them, which saves every third step.
+fn fuse(steps: &mut [Step]) {
+    for place in 1..steps.len() {
+        let Some([load, Step::IfEqual { k, yes, no }]) = steps.get_mut(place.saturating_sub(1)..=place) else {
+            continue;
+        };
+        // Distances count from the load now.
+        let (k, yes, no) = (*k, yes.checked_add(1), no.checked_add(1));
+        let (Some(yes), Some(no)) = (yes, no) else { continue };
+        let short = |offset: u32| u16::try_from(offset).ok();
+        *load = match *load {
+            Step::LoadByte(at) => match short(at) {
+                Some(offset) => Step::ByteIs { offset, k, yes, no },
+                None => continue,
+            },
+            Step::LoadHalf(at) => match short(at) {
+                Some(offset) => Step::HalfIs { offset, k, yes, no },
+                None => continue,
+            },
+            Step::LoadWord(at) => match short(at) {
+                Some(offset) => Step::WordIs { offset, k, yes, no },
+                None => continue,
+            },
+            _ => continue,
+        };
     }
 }
 

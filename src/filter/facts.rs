@@ -8,6 +8,9 @@ use super::graph::{Graph, Node, NodeId, PerNode};
 use super::predicate::{Op, Test};
 use super::value::{Slot, ValueId, Values, slot_bit};
 
+/// How many values that a number has not are kept in mind: long lists would cost more than they save.
+const MOST_EXCLUDED: usize = 16;
+
 /// A number that is compared with constants, or a whole test where it is compared with another number.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 enum Subject {
@@ -61,7 +64,12 @@ impl Known {
     fn learn(&mut self, op: Op, constant: u32, holds: bool, asked_again: bool) {
         match (op, holds) {
             (Op::Equal, true) => *self = Known::exactly(constant),
-            (Op::Equal, false) if asked_again => insert(&mut self.not, constant),
+            (Op::Equal, false) if asked_again => {
+                insert(&mut self.not, constant);
+                if self.not.len() > MOST_EXCLUDED {
+                    self.not.remove(0);
+                }
+            }
             (Op::Equal, false) => {}
             (Op::Greater, true) => self.low = self.low.max(constant.saturating_add(1)),
             (Op::Greater, false) => self.high = self.high.min(constant),
@@ -87,6 +95,11 @@ pub(super) struct Facts {
 }
 
 impl Facts {
+    fn about(&self, subject: u32) -> Option<&Known> {
+        let place = self.subjects.binary_search_by_key(&subject, |fact| fact.0).ok()?;
+        self.subjects.get(place).map(|fact| &fact.1)
+    }
+
     /// What holds whichever of two ways was taken.
     pub fn meet(&mut self, other: &Facts) {
         self.slots.retain(|known| other.slots.contains(known));
@@ -117,12 +130,22 @@ pub(super) struct Knowledge<'g> {
     graph: &'g Graph,
     values: &'g Values,
     sharpness: Sharpness,
-    subjects: HashMap<Subject, u32, FixedState>,
+    questions: PerNode<Option<Question>>,
     /// The slots that each subject reads.
     subject_slots: Vec<u64>,
-    /// How often each test is made.
-    asked: HashMap<Test, u32, FixedState>,
     support: PerNode<Support>,
+}
+
+/// What a node asks.
+#[derive(Clone, Copy)]
+struct Question {
+    /// The number of the subject.
+    subject: u32,
+    op: Op,
+    /// What the subject is compared with; nothing for a pair.
+    constant: Option<u32>,
+    /// Whether other nodes ask the same.
+    again: bool,
 }
 
 impl<'g> Knowledge<'g> {
@@ -131,21 +154,26 @@ impl<'g> Knowledge<'g> {
             graph,
             values,
             sharpness,
-            subjects: HashMap::default(),
+            questions: PerNode::new(graph, None),
             subject_slots: Vec::new(),
-            asked: HashMap::default(),
             support: PerNode::new(graph, Support::default()),
         };
+        let mut asked: HashMap<Test, NodeId, FixedState> = HashMap::default();
+        let mut subjects: HashMap<Subject, u32, FixedState> = HashMap::default();
         for node in nodes {
-            if let Node::Test { test, .. } = graph.get(*node) {
-                let count = knowledge.asked.entry(test).or_insert(0);
-                *count = count.saturating_add(1);
-                let number = u32::try_from(knowledge.subjects.len()).unwrap_or(u32::MAX);
-                let subject = knowledge.subject(test);
-                if *knowledge.subjects.entry(subject).or_insert(number) == number {
-                    knowledge.subject_slots.push(values.slots(test.value) | values.slots(test.other));
-                }
+            let Node::Test { test, .. } = graph.get(*node) else { continue };
+            let constant = knowledge.constant(test);
+            let subject = if constant.is_some() { Subject::Value(test.value) } else { Subject::Pair(test) };
+            let new = u32::try_from(subjects.len()).unwrap_or(u32::MAX);
+            let subject = *subjects.entry(subject).or_insert(new);
+            if subject == new {
+                knowledge.subject_slots.push(values.slots(test.value) | values.slots(test.other));
             }
+            let first = asked.insert(test, *node);
+            if let Some(Some(first)) = first.and_then(|first| knowledge.questions.get_mut(first)) {
+                first.again = true;
+            }
+            knowledge.questions.put(*node, Some(Question { subject, op: test.op, constant, again: first.is_some() }));
         }
         for node in nodes.iter().rev() {
             let support = knowledge.support_of(*node);
@@ -154,21 +182,19 @@ impl<'g> Knowledge<'g> {
         knowledge
     }
 
-    fn subject(&self, test: Test) -> Subject {
+    /// The constant that a test is about; nothing if it is taken as a whole.
+    fn constant(&self, test: Test) -> Option<u32> {
         let whole = self.sharpness != Sharpness::Full && test.op != Op::Equal;
-        if whole || self.values.as_const(test.other).is_none() {
-            Subject::Pair(test)
-        } else {
-            Subject::Value(test.value)
-        }
+        if whole { None } else { self.values.as_const(test.other) }
     }
 
-    fn number(&self, test: Test) -> u32 {
-        self.subjects.get(&self.subject(test)).copied().unwrap_or(u32::MAX)
+    fn question(&self, node: NodeId) -> Option<Question> {
+        self.questions.get(node).copied().flatten()
     }
 
     fn support_of(&self, node: NodeId) -> Support {
         let mut support = Support::default();
+        let question = self.question(node);
         let node = self.graph.get(node);
         for next in node.next() {
             if let Some(next) = self.support.get(next) {
@@ -181,63 +207,56 @@ impl<'g> Knowledge<'g> {
                 support.slots |= next.slots;
             }
         }
-        match node {
-            Node::Test { test, .. } => {
-                let number = self.number(test) as usize;
-                let (word, bit) = (number >> 6, number & 63);
-                if support.subjects.len() <= word {
-                    support.subjects.resize(word.saturating_add(1), 0);
-                }
-                if let Some(word) = support.subjects.get_mut(word) {
-                    *word |= 1u64.wrapping_shl(u32::try_from(bit).unwrap_or(0));
-                }
+        if let Node::Set { slot, .. } = node {
+            support.slots |= slot_bit(slot);
+        }
+        if let Some(question) = question {
+            let word = (question.subject >> 6) as usize;
+            if support.subjects.len() <= word {
+                support.subjects.resize(word.saturating_add(1), 0);
             }
-            Node::Set { slot, .. } => support.slots |= slot_bit(slot),
-            Node::Verdict(_) => {}
+            if let Some(word) = support.subjects.get_mut(word) {
+                *word |= 1u64.wrapping_shl(question.subject & 63);
+            }
         }
         support
     }
 
-    fn decide(&self, test: Test, facts: &Facts) -> Option<bool> {
-        let number = self.number(test);
-        let place = facts.subjects.binary_search_by_key(&number, |fact| fact.0).ok()?;
-        let (_, known) = facts.subjects.get(place)?;
-        match (self.subject(test), self.values.as_const(test.other)) {
-            (Subject::Value(_), Some(constant)) => known.decide(test.op, constant),
-            _ => Some(known.low == 1),
+    fn decide(&self, node: NodeId, facts: &Facts) -> Option<bool> {
+        let question = self.question(node)?;
+        let known = facts.about(question.subject)?;
+        match question.constant {
+            Some(constant) => known.decide(question.op, constant),
+            None => Some(known.low == 1),
         }
     }
 
-    /// Whether the numbers of a test were read before, or are in no packet.
-    pub fn has_read(&self, test: Test, facts: &Facts) -> bool {
-        let number = self.number(test);
-        let known = facts.subjects.binary_search_by_key(&number, |fact| fact.0).is_ok();
+    /// Whether what a node tests was read before, or is in no packet.
+    pub fn has_read(&self, node: NodeId, test: Test, facts: &Facts) -> bool {
+        let known = self.question(node).is_some_and(|question| facts.about(question.subject).is_some());
         known || !self.values.reads(test.value) && !self.values.reads(test.other)
     }
 
-    pub fn learn(&self, facts: &Facts, test: Test, holds: bool) -> Facts {
+    /// The facts behind a test that holds or does not.
+    pub fn learn(&self, facts: &Facts, node: NodeId, holds: bool) -> Facts {
         let mut facts = facts.clone();
-        if self.sharpness == Sharpness::Blunt && test.op == Op::AnyBit {
+        let Some(question) = self.question(node) else { return facts };
+        if self.sharpness == Sharpness::Blunt && question.op == Op::AnyBit {
             return facts;
         }
-        let number = self.number(test);
-        let place = match facts.subjects.binary_search_by_key(&number, |fact| fact.0) {
-            Ok(place) => place,
-            Err(place) => {
-                facts.subjects.insert(place, (number, Known::NOTHING));
-                place
-            }
-        };
-        let Some((_, known)) = facts.subjects.get_mut(place) else { return facts };
-        match (self.subject(test), self.values.as_const(test.other)) {
-            (Subject::Value(_), Some(constant)) => {
-                let again = self.asked.get(&test).copied().unwrap_or(0) > 1;
-                known.learn(test.op, constant, holds, again);
-            }
-            _ => *known = Known::exactly(u32::from(holds)),
+        let mut known = facts.about(question.subject).cloned().unwrap_or(Known::NOTHING);
+        match question.constant {
+            Some(constant) => known.learn(question.op, constant, holds, question.again),
+            None => known = Known::exactly(u32::from(holds)),
         }
-        if *known == Known::NOTHING {
-            facts.subjects.remove(place);
+        match facts.subjects.binary_search_by_key(&question.subject, |fact| fact.0) {
+            Ok(place) => {
+                if let Some(fact) = facts.subjects.get_mut(place) {
+                    fact.1 = known;
+                }
+            }
+            Err(_) if known == Known::NOTHING => {}
+            Err(place) => facts.subjects.insert(place, (question.subject, known)),
         }
         facts
     }
@@ -274,7 +293,7 @@ impl<'g> Knowledge<'g> {
         let mut node = from;
         loop {
             node = match self.graph.get(node) {
-                Node::Test { test, yes, no } => match self.decide(test, facts) {
+                Node::Test { yes, no, .. } => match self.decide(node, facts) {
                     Some(true) => yes,
                     Some(false) => no,
                     None => return node,

@@ -30,11 +30,13 @@ pub(super) enum Node {
 pub(super) struct Graph {
     nodes: Vec<Node>,
     ids: HashMap<Node, NodeId, FixedState>,
+    /// Whether tests that decide nothing are kept while it is built.
+    reads: bool,
 }
 
 impl Graph {
     pub fn new() -> Self {
-        let mut graph = Graph { nodes: Vec::new(), ids: HashMap::default() };
+        let mut graph = Graph { nodes: Vec::new(), ids: HashMap::default(), reads: false };
         graph.intern(Node::Verdict(false));
         graph.intern(Node::Verdict(true));
         graph
@@ -90,9 +92,9 @@ impl Graph {
         found
     }
 
-    /// The graph of a condition.
-    pub fn of(preds: &Predicates, root: PredId) -> (Self, NodeId) {
-        let mut graph = Graph::new();
+    /// The graph of a condition; with `reads`, tests that decide nothing stay where their reads are.
+    pub fn of(preds: &Predicates, root: PredId, reads: bool) -> (Self, NodeId) {
+        let mut graph = Graph { reads, ..Graph::new() };
         let root = graph.build(preds, root, ACCEPT, REJECT);
         (graph, root)
     }
@@ -105,6 +107,7 @@ impl Graph {
             match preds.get(pred) {
                 Pred::Const(true) => return yes,
                 Pred::Const(false) => return no,
+                Pred::Test(test) if self.reads => return self.read(test, yes, no),
                 Pred::Test(test) => return self.test(test, yes, no),
                 Pred::Set(slot, value) => return self.set(slot, value, yes),
                 Pred::Not(inner) => {

@@ -1,4 +1,8 @@
 //! Blocks to a program: where each stands, and how far the jumps are.
+//!
+//! The program is put together from its end, so every distance is known when a jump is written. A branch reaches 255
+//! instructions; what is further away is reached over an island, an instruction that returns or jumps on, which all
+//! branches in reach share.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -21,19 +25,18 @@ pub(super) enum End {
     Branch { code: u16, k: u32, yes: NodeId, no: NodeId },
 }
 
-/// A branch reaches this far; what is further away is reached by a jump of its own right behind the branch.
-const REACH: usize = u8::MAX as usize;
-
 /// Puts blocks, all of whose ways lead forward, one behind the other.
 pub(super) fn layout(blocks: Vec<Block>, snap_len: u32) -> Option<Program> {
-    let blocks = merged(blocks);
-    let mut layout = Layout::new(&blocks)?;
-    while layout.stretch() {}
-    layout.program(snap_len)
+    let mut layout = Layout { snap_len, ..Layout::default() };
+    for block in merged(blocks) {
+        layout.put(block)?;
+    }
+    layout.backwards.reverse();
+    Some(Program { instructions: layout.backwards })
 }
 
-/// Keeps one of blocks that do the same: such as tests of one constant, whatever is in the register there. The last
-/// of them is kept, which is behind all that lead to it.
+/// The blocks from the last to the first, without those that do the same as a later one: such as tests of one
+/// constant, whatever is in the register there.
 fn merged(blocks: Vec<Block>) -> Vec<Block> {
     let mut kept: HashMap<(Vec<Instruction>, End), NodeId> = HashMap::new();
     let mut moved: HashMap<NodeId, NodeId> = HashMap::new();
@@ -55,117 +58,79 @@ fn merged(blocks: Vec<Block>) -> Vec<Block> {
             }
         }
     }
-    result.reverse();
     result
 }
 
-struct Layout<'b> {
-    blocks: &'b [Block],
-    /// The block of each node, by its number.
-    place_of: Vec<usize>,
-    /// For each block, whether its two ways on need a jump of their own.
-    far: Vec<(bool, bool)>,
-    starts: Vec<usize>,
+#[derive(Default)]
+struct Layout {
+    snap_len: u32,
+    /// The program so far, its last instruction first.
+    backwards: Vec<Instruction>,
+    /// Where nodes begin, counted in instructions to the end of the program.
+    starts: HashMap<NodeId, Start>,
+    /// The nearest island for a node, counted like that.
+    islands: HashMap<NodeId, usize>,
 }
 
-impl<'b> Layout<'b> {
-    fn new(blocks: &'b [Block]) -> Option<Self> {
-        let highest = blocks.iter().map(|block| block.node.index()).max()?;
-        let mut place_of = vec![usize::MAX; highest.checked_add(1)?];
-        for (place, block) in blocks.iter().enumerate() {
-            *place_of.get_mut(block.node.index())? = place;
-        }
-        let mut layout = Layout { blocks, place_of, far: vec![(false, false); blocks.len()], starts: Vec::new() };
-        layout.measure();
-        Some(layout)
-    }
+#[derive(Clone, Copy)]
+struct Start {
+    to_end: usize,
+    verdict: Option<bool>,
+}
 
-    fn place(&self, node: NodeId) -> usize {
-        self.place_of.get(node.index()).copied().unwrap_or(usize::MAX)
-    }
-
-    fn start(&self, node: NodeId) -> usize {
-        self.starts.get(self.place(node)).copied().unwrap_or(usize::MAX)
-    }
-
-    /// How many instructions end a block.
-    fn end_len(&self, place: usize, block: &Block) -> usize {
-        let far = self.far.get(place).copied().unwrap_or_default();
+impl Layout {
+    /// Puts a block before all that are there.
+    fn put(&mut self, block: Block) -> Option<()> {
+        let mut verdict = None;
         match block.end {
-            End::Verdict(_) => 1,
-            End::Next(next) => usize::from(self.place(next) != place.saturating_add(1)),
-            End::Branch { .. } => 1usize.saturating_add(far.0.into()).saturating_add(far.1.into()),
-        }
-    }
-
-    fn measure(&mut self) {
-        let mut starts = Vec::with_capacity(self.blocks.len());
-        let mut at: usize = 0;
-        for (place, block) in self.blocks.iter().enumerate() {
-            starts.push(at);
-            at = at.saturating_add(block.code.len()).saturating_add(self.end_len(place, block));
-        }
-        self.starts = starts;
-    }
-
-    /// The instruction behind the branch of a block.
-    fn behind(&self, place: usize, block: &Block) -> usize {
-        let start = self.starts.get(place).copied().unwrap_or(0);
-        start.saturating_add(block.code.len()).saturating_add(1)
-    }
-
-    /// Gives jumps of their own to ways that have become too long; whether there were any.
-    fn stretch(&mut self) -> bool {
-        let mut changed = false;
-        for (place, block) in self.blocks.iter().enumerate() {
-            let End::Branch { yes, no, .. } = block.end else { continue };
-            let behind = self.behind(place, block);
-            let too_far = |node| self.start(node).saturating_sub(behind) > REACH;
-            let (yes, no) = (too_far(yes), too_far(no));
-            if let Some(far) = self.far.get_mut(place) {
-                let new = (far.0 || yes, far.1 || no);
-                changed |= *far != new;
-                *far = new;
+            End::Verdict(accept) => {
+                verdict = Some(accept);
+                self.backwards.push(self.returns(accept));
             }
-        }
-        if changed {
-            self.measure();
-        }
-        changed
-    }
-
-    fn program(&self, snap_len: u32) -> Option<Program> {
-        let mut instructions = Vec::new();
-        let verdict = |accept: bool| Instruction::new(code::RET, if accept { snap_len } else { 0 });
-        for (place, block) in self.blocks.iter().enumerate() {
-            instructions.extend_from_slice(&block.code);
-            let behind = self.behind(place, block);
-            let jump = |node: NodeId, from: usize| -> Option<Instruction> {
-                if let Some(Block { end: End::Verdict(accept), .. }) = self.blocks.get(self.place(node)) {
-                    return Some(verdict(*accept));
-                }
-                let distance = u32::try_from(self.start(node).checked_sub(from)?).ok()?;
-                Some(Instruction::new(code::JMP | code::JA, distance))
-            };
-            match block.end {
-                End::Verdict(accept) => instructions.push(verdict(accept)),
-                End::Next(next) if self.place(next) == place.checked_add(1)? => {}
-                End::Next(next) => instructions.push(jump(next, behind)?),
-                End::Branch { code, k, yes, no } => {
-                    let far = self.far.get(place).copied().unwrap_or_default();
-                    let distance = |node| u8::try_from(self.start(node).checked_sub(behind)?).ok();
-                    let jt = if far.0 { 0 } else { distance(yes)? };
-                    let jf = if far.1 { u8::from(far.0) } else { distance(no)? };
-                    instructions.push(Instruction::jump(code, k, jt, jf));
-                    if far.0 {
-                        instructions.push(jump(yes, behind.checked_add(1)?)?);
-                    }
-                    if far.1 {
-                        instructions.push(jump(no, behind.checked_add(1)?.checked_add(far.0.into())?)?);
-                    }
+            End::Next(next) => {
+                if self.distance(self.starts.get(&next)?.to_end)? != 0 {
+                    self.jump_on(next)?;
                 }
             }
+            End::Branch { code, k, yes, no } => {
+                // An island for one way moves the other out of reach by one.
+                while self.reach(yes).is_none() || self.reach(no).is_none() {
+                    let far = if self.reach(yes).is_none() { yes } else { no };
+                    self.jump_on(far)?;
+                    self.islands.insert(far, self.backwards.len());
+                }
+                let (jt, jf) = (self.reach(yes)?, self.reach(no)?);
+                self.backwards.push(Instruction::jump(code, k, jt, jf));
+            }
         }
-        Some(Program { instructions })
+        self.backwards.extend(block.code.iter().rev());
+        self.starts.insert(block.node, Start { to_end: self.backwards.len(), verdict });
+        Some(())
+    }
+
+    fn returns(&self, accept: bool) -> Instruction {
+        Instruction::new(code::RET, if accept { self.snap_len } else { 0 })
+    }
+
+    /// Returns as a node would, or jumps to it.
+    fn jump_on(&mut self, node: NodeId) -> Option<()> {
+        let start = *self.starts.get(&node)?;
+        let instruction = match start.verdict {
+            Some(accept) => self.returns(accept),
+            None => Instruction::new(code::JMP | code::JA, u32::try_from(self.distance(start.to_end)?).ok()?),
+        };
+        self.backwards.push(instruction);
+        Some(())
+    }
+
+    /// How many instructions there are before the one that is so far from the end.
+    fn distance(&self, to_end: usize) -> Option<usize> {
+        self.backwards.len().checked_sub(to_end)
+    }
+
+    /// The distance of a node or of an island for it, if a branch reaches so far.
+    fn reach(&self, node: NodeId) -> Option<u8> {
+        let places = [self.starts.get(&node).map(|start| start.to_end), self.islands.get(&node).copied()];
+        places.into_iter().flatten().find_map(|to_end| u8::try_from(self.distance(to_end)?).ok())
     }
 }

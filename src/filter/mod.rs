@@ -8,7 +8,7 @@
 //! | `parser` | the expression as written (`ast`) |
 //! | `lower`, `link`, `names` | tests on bytes for one link type (`predicate`, `value`) |
 //! | `graph` | a decision graph without repetitions |
-//! | `simplify`, `thread`, `facts`, `search`, `tidy` | a smaller one that decides the same |
+//! | `optimize`: `simplify`, `thread`, `facts`, `search`, `tidy` | a smaller one that decides the same |
 //! | `emit`, `layout` | a [`Program`] |
 //! | `check` | whether a kernel would take it |
 //!
@@ -20,12 +20,14 @@ mod check;
 mod emit;
 mod error;
 mod execute;
+mod explain;
 mod facts;
 mod graph;
 mod layout;
 mod link;
 mod lower;
 mod names;
+mod optimize;
 mod parser;
 mod predicate;
 mod search;
@@ -35,22 +37,20 @@ mod thread;
 mod tidy;
 mod token;
 mod value;
+mod warn;
 mod words;
 
 pub use check::{CheckError, check};
 pub use error::{Error, Span};
 pub use execute::Executor;
+pub use explain::{Explanation, explain};
 pub use names::{Names, NoNames, SystemNames, Transport};
 pub use selection::Selection;
+pub use warn::{Warning, warnings};
 
 use crate::bpf::Program;
 use crate::frame::{ByteOrder, LinkType};
-use ast::Expr;
-use facts::Sharpness;
-use graph::{Graph, NodeId, REJECT};
 use lower::lower;
-use thread::thread;
-use value::Values;
 
 /// Where the packets will come from, which decides what may be asked of them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -112,56 +112,32 @@ impl Default for Options<'_> {
 /// assert_eq!(error.span.start, 8);
 /// ```
 ///
+/// A long list may make a program that is too long for a kernel, which [`check`] tells; the [`Executor`] runs it.
+///
 /// # Errors
-/// The expression is wrong, does not fit the link type, names what is not known, can match no packet (only with
-/// `optimize`, as tcpdump has it), or is too large: the kernel's limits on programs hold here too.
+/// The expression is wrong, does not fit the link type, names what is not known, needs more memory words than a
+/// program has, or can match no packet (only with `optimize`, as tcpdump has it).
 pub fn compile(expression: &str, link_type: LinkType, options: &Options<'_>) -> Result<Program, Error> {
     let tokens = token::tokens(expression)?;
     let expr = parser::parse(&tokens)?;
-    let program = if options.optimize {
-        optimized(expr.as_ref(), link_type, options)?
+    let lowered = lower(expr.as_ref(), link_type, options, false)?;
+    let program = if !options.optimize {
+        optimize::unoptimized(lowered, options.snap_len)
+    } else if optimize::matches_nothing(&lowered) {
+        return Err(Error::new(Span::default(), "the expression matches no packet at all"));
     } else {
-        let mut lowered = lower(expr.as_ref(), link_type, options, false)?;
-        let (graph, root) = Graph::of(&lowered.preds, lowered.root);
-        emit::emit(&graph, root, &mut lowered.preds.values, options.snap_len)
+        let has_ports = lowered.has_ports;
+        let mut programs = optimize::programs(lowered, options.snap_len);
+        if has_ports {
+            let sharing = lower(expr.as_ref(), link_type, options, true)?;
+            programs.extend(optimize::programs(sharing, options.snap_len));
+        }
+        programs.into_iter().min_by_key(|program| program.instructions.len())
     };
     let whole = Span { start: 0, end: expression.len() };
     let program = program.ok_or_else(|| Error::new(whole, "the expression needs too many temporary numbers"))?;
-    match check(&program) {
+    match check::check_rules(&program) {
         Ok(()) => Ok(program),
         Err(problem) => Err(Error::new(whole, format!("the expression makes no valid program: {problem}"))),
     }
-}
-
-/// The shortest program that any of the ways to optimise gives.
-fn optimized(expr: Option<&Expr>, link_type: LinkType, options: &Options<'_>) -> Result<Option<Program>, Error> {
-    let mut best: Option<Program> = None;
-    for share in [false, true] {
-        let mut lowered = lower(expr, link_type, options, share)?;
-        let (graph, root) = Graph::of(&lowered.preds, lowered.root);
-        let values = &mut lowered.preds.values;
-        if lowered.plain && !share && thread(&graph, root, values, Sharpness::Blunt).1 == REJECT {
-            return Err(Error::new(Span::default(), "the expression matches no packet at all"));
-        }
-        // What libpcap notices may drop reads of the packet; what is noticed beyond that keeps them in place.
-        let (graph, root) = thread(&graph, root, values, Sharpness::Plain);
-        let simplified = simplify::simplify(&graph, root, values);
-        let threaded = thread(&graph, root, values, Sharpness::Full);
-        for (graph, root) in simplified.into_iter().chain([threaded]) {
-            let program = finish(&graph, root, values, options.snap_len);
-            if let Some(program) = program
-                && best.as_ref().is_none_or(|best| program.instructions.len() < best.instructions.len())
-            {
-                best = Some(program);
-            }
-        }
-    }
-    Ok(best)
-}
-
-/// The last stages, which change no decision.
-fn finish(graph: &Graph, root: NodeId, values: &mut Values, snap_len: u32) -> Option<Program> {
-    let (graph, root) = tidy::tidy(graph, root, values);
-    let (graph, root) = search::search(&graph, root, values);
-    emit::emit(&graph, root, values, snap_len)
 }

@@ -183,7 +183,9 @@ impl Parser<'_> {
                 }
             }
             Kind::Sign("-") | Kind::Number(_) | Kind::Word(Word::Len) => Some(self.primary()?),
-            Kind::Word(Word::Protocol(_)) if self.peek_past(1) == &Kind::Sign("[") => Some(self.primary()?),
+            Kind::Word(Word::Protocol(_)) | Kind::Name(_) if self.peek_past(1) == &Kind::Sign("[") => {
+                Some(self.primary()?)
+            }
             _ => None,
         };
         if let Some(number) = number {
@@ -225,7 +227,9 @@ impl Parser<'_> {
                 }
             }
             Kind::Sign("-") | Kind::Number(_) | Kind::Word(Word::Len) => Some(self.primary()?),
-            Kind::Word(Word::Protocol(_)) if self.peek_past(1) == &Kind::Sign("[") => Some(self.primary()?),
+            Kind::Word(Word::Protocol(_)) | Kind::Name(_) if self.peek_past(1) == &Kind::Sign("[") => {
+                Some(self.primary()?)
+            }
             _ => None,
         };
         if let Some(number) = number {

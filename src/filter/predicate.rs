@@ -109,13 +109,13 @@ impl Predicates {
     pub fn compare(&mut self, value: ValueId, op: Op, other: ValueId) -> PredId {
         match (self.values.as_const(value), self.values.as_const(other)) {
             (Some(a), Some(b)) => self.constant(holds(a, op, b)),
-            (None, Some(wanted)) if op == Op::Equal => self.equal_under_mask(value, wanted, other),
+            (None, Some(wanted)) if op == Op::Equal => self.equal_constant(value, wanted, other),
             _ => self.add(Pred::Test(Test { value, op, other })),
         }
     }
 
-    /// A test for equality; of bits, if it is one of bits.
-    fn equal_under_mask(&mut self, value: ValueId, wanted: u32, other: ValueId) -> PredId {
+    /// A test for equality with a constant; of bits, if it is one of bits.
+    fn equal_constant(&mut self, value: ValueId, wanted: u32, other: ValueId) -> PredId {
         if let Value::Binary(Operator::And, masked, mask) = self.values.get(value)
             && let Some(bits) = self.values.as_const(mask)
         {
@@ -126,6 +126,9 @@ impl Predicates {
             if wanted == bits && bits.is_power_of_two() {
                 return self.add(Pred::Test(Test { value: masked, op: Op::AnyBit, other: mask }));
             }
+        }
+        if let Some((inner, wanted)) = self.values.without_constant(value, wanted) {
+            return self.equal(inner, wanted);
         }
         self.add(Pred::Test(Test { value, op: Op::Equal, other }))
     }

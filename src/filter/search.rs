@@ -15,7 +15,7 @@ const SHORTEST: usize = 3;
 /// From here on a list is searched.
 const SEARCHED: usize = 12;
 /// So many tests in a row at the end of a search.
-const LEAF: usize = 8;
+const LEAF: usize = 5;
 
 /// A test for equality that belongs to a list.
 #[derive(Clone, Copy)]

@@ -51,7 +51,7 @@ pub(super) fn simplify(graph: &Graph, root: NodeId, values: &Values) -> Option<(
                 match graph.get(node) {
                     Node::Test { test, yes, no } => {
                         let (if_yes, if_no) =
-                            (knowledge.learn(&facts, test, true), knowledge.learn(&facts, test, false));
+                            (knowledge.learn(&facts, node, true), knowledge.learn(&facts, node, false));
                         steps.push(Step::Test(node, facts, test));
                         steps.push(Step::Enter(no, if_no));
                         steps.push(Step::Enter(yes, if_yes));
@@ -66,7 +66,7 @@ pub(super) fn simplify(graph: &Graph, root: NodeId, values: &Values) -> Option<(
             }
             Step::Test(node, facts, test) => {
                 let (no, yes) = (results.pop()?, results.pop()?);
-                let needless = yes == no && knowledge.has_read(test, &facts);
+                let needless = yes == no && knowledge.has_read(node, test, &facts);
                 let result = if needless { yes } else { new.read(test, yes, no) };
                 done.insert((node, facts), result);
                 results.push(result);

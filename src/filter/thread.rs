@@ -43,9 +43,9 @@ fn round(graph: &Graph, root: NodeId, values: &Values, sharpness: Sharpness) -> 
             target
         };
         match graph.get(id) {
-            Node::Test { test, yes, no } => {
-                let yes = arrive(yes, knowledge.learn(&facts, test, true));
-                let no = arrive(no, knowledge.learn(&facts, test, false));
+            Node::Test { yes, no, .. } => {
+                let yes = arrive(yes, knowledge.learn(&facts, id, true));
+                let no = arrive(no, knowledge.learn(&facts, id, false));
                 ways.put(id, (yes, no));
             }
             Node::Set { slot, value, next } => {
@@ -59,9 +59,10 @@ fn round(graph: &Graph, root: NodeId, values: &Values, sharpness: Sharpness) -> 
         let (first, second) = ways.get(id).copied().unwrap_or((id, id));
         match graph.get(id) {
             // Nodes that no way leads to any more are rebuilt from what they were, and dropped with the old graph.
-            Node::Test { test, .. } if before.get(id).is_some_and(Option::is_some) => {
+            Node::Test { test, yes, no } if before.get(id).is_some_and(Option::is_some) => {
+                let drop = sharpness != Sharpness::Full && yes != no;
                 let (yes, no) = (map(first), map(second));
-                if sharpness != Sharpness::Full { new.test(test, yes, no) } else { new.read(test, yes, no) }
+                if drop { new.test(test, yes, no) } else { new.read(test, yes, no) }
             }
             Node::Set { slot, value, .. } if before.get(id).is_some_and(Option::is_some) => {
                 new.set(slot, value, map(first))

@@ -158,6 +158,19 @@ impl Values {
         self.intern(Value::Binary(operator, a, b))
     }
 
+    /// For a number that is another one plus, minus or xor a constant: that other one, and what it is when this is
+    /// `wanted`.
+    pub fn without_constant(&self, id: ValueId, wanted: u32) -> Option<(ValueId, u32)> {
+        let Value::Binary(operator, inner, constant) = self.get(id) else { return None };
+        let constant = self.as_const(constant)?;
+        match operator {
+            Operator::Add => Some((inner, wanted.wrapping_sub(constant))),
+            Operator::Sub => Some((inner, wanted.wrapping_add(constant))),
+            Operator::Xor => Some((inner, wanted ^ constant)),
+            _ => None,
+        }
+    }
+
     /// Whether it reads the packet.
     pub fn reads(&self, id: ValueId) -> bool {
         match self.get(id) {

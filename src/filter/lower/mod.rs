@@ -12,12 +12,14 @@ mod protocol;
 mod relation;
 mod signalling;
 mod transport;
+mod upper;
 mod wlan;
 
 use std::collections::HashMap;
 
 use super::ast::{Expr, Joint, Operator, Protocol, Term};
 use super::error::{Error, Span};
+use super::graph::{Graph, NodeId};
 use super::link::{self, Kind, Link, Radio};
 use super::predicate::{PredId, Predicates};
 use super::value::{Size, Slot, ValueId};
@@ -75,9 +77,19 @@ struct State {
 pub(super) struct Lowered {
     pub preds: Predicates,
     pub root: PredId,
-    /// Nothing in it is computed on the way (no tunnel, no chain of headers, no header that varies in length), and
-    /// no constants are compared: where libpcap would notice that it matches no packet.
+    /// Nothing in it is computed on the way: no tunnel, no chain of headers, no header that varies in length.
     pub plain: bool,
+    /// It compares constants with each other, which libpcap does not see through.
+    pub compares_constants: bool,
+    /// There are tests of ports, which can be one for IPv4 and IPv6.
+    pub has_ports: bool,
+}
+
+impl Lowered {
+    /// The graph to optimise: where libpcap sees through constants, what they decide is not read.
+    pub fn graph(&self) -> (Graph, NodeId) {
+        Graph::of(&self.preds, self.root, self.compares_constants)
+    }
 }
 
 /// Translates an expression. With `share`, tests of IPv4 and IPv6 ports are one, behind a slot that holds where the
@@ -93,12 +105,20 @@ pub(super) fn lower(
     };
     let mut lower = Lower::new(link, link_type, options, share);
     let root = match expr {
-        Some(expr) => lower.expr(expr)?,
+        Some(expr) => {
+            let root = lower.expr(expr)?;
+            lower.with_front(root)?
+        }
         None => lower.preds.constant(true),
     };
-    let root = lower.with_front(root)?;
-    let plain = !lower.compares_constants && lower.slots == u8::try_from(lower.transport.len()).unwrap_or(0);
-    Ok(Lowered { preds: lower.preds, root, plain })
+    let plain = lower.slots == u8::try_from(lower.transport.len()).unwrap_or(0);
+    Ok(Lowered {
+        preds: lower.preds,
+        root,
+        plain,
+        compares_constants: lower.compares_constants,
+        has_ports: lower.has_ports,
+    })
 }
 
 struct Lower<'a> {
@@ -118,7 +138,10 @@ struct Lower<'a> {
     zeroed: Vec<Slot>,
     /// The slot of the transport header, by where the network header is.
     transport: HashMap<(Base, u32), Slot>,
+    /// The slots of the transport header and of its payload, for `l4` and `payload`, in the same way.
+    upper_slots: HashMap<(Base, u32), (Slot, Slot)>,
     compares_constants: bool,
+    has_ports: bool,
     /// The term that is being translated.
     span: Span,
 }
@@ -160,7 +183,9 @@ impl<'a> Lower<'a> {
             payload: None,
             zeroed: Vec::new(),
             transport: HashMap::new(),
+            upper_slots: HashMap::new(),
             compares_constants: false,
+            has_ports: false,
             span: Span::default(),
         }
     }

@@ -10,6 +10,14 @@ use super::{Lower, Place, Result, ethertype, word};
 struct Computed {
     value: ValueId,
     guard: Option<PredId>,
+    /// What must hold wherever the number stands, because it finds where the number is.
+    finds: Option<PredId>,
+}
+
+impl Computed {
+    fn plain(value: ValueId) -> Self {
+        Computed { value, guard: None, finds: None }
+    }
 }
 
 impl Lower<'_> {
@@ -21,7 +29,8 @@ impl Lower<'_> {
         let constant = |value| self.preds.values.as_const(value).is_some();
         self.compares_constants |= constant(left.value) && constant(right.value);
         let test = self.comparison(left.value, comparison, right.value);
-        Ok(self.preds.all([left.guard, right.guard, Some(test)].into_iter().flatten()))
+        let guards = [left.guard, right.guard, left.finds, right.finds, Some(test)];
+        Ok(self.preds.all(guards.into_iter().flatten()))
     }
 
     fn comparison(&mut self, a: ValueId, comparison: Comparison, b: ValueId) -> PredId {
@@ -56,11 +65,11 @@ impl Lower<'_> {
         match &arith.kind {
             ArithKind::Number(number) => {
                 self.take_word()?;
-                Ok(Computed { value: self.preds.values.constant(*number), guard: None })
+                Ok(Computed::plain(self.preds.values.constant(*number)))
             }
             ArithKind::Len => {
                 self.take_word()?;
-                Ok(Computed { value: self.preds.values.len(), guard: None })
+                Ok(Computed::plain(self.preds.values.len()))
             }
             ArithKind::Negate(inner) => {
                 let inner = self.arith(inner)?;
@@ -74,19 +83,25 @@ impl Lower<'_> {
                 self.span = span;
                 self.operand(*operator, a.value, b.value, leftmost(right))?;
                 // What the right side requires of the packet is not asked, as ever in this language.
-                Ok(Computed { value: self.preds.values.binary(*operator, a.value, b.value), guard: a.guard })
+                let value = self.preds.values.binary(*operator, a.value, b.value);
+                let finds = self.both(a.finds, b.finds);
+                Ok(Computed { value, guard: a.guard, finds })
             }
             ArithKind::Load(protocol, index, size) => {
                 let inner = self.arith(index)?;
                 self.take_word()?;
                 self.free_word();
                 self.span = arith.span;
-                let size = match size {
-                    1 => Size::Byte,
-                    2 => Size::Half,
-                    _ => Size::Word,
-                };
-                self.indexed(*protocol, inner, size)
+                self.indexed(*protocol, inner, size_of(*size))
+            }
+            ArithKind::LoadUpper(upper, index, size) => {
+                let inner = self.arith(index)?;
+                self.span = arith.span;
+                let (there, place) = self.upper(*upper)?;
+                let at = self.preds.values.binary(Operator::Add, place, inner.value);
+                let value = self.preds.values.load_at(size_of(*size), at, self.network_place().fixed);
+                let guard = self.both(inner.guard, inner.finds);
+                Ok(Computed { value, guard: None, finds: self.both(guard, Some(there)) })
             }
         }
     }
@@ -124,7 +139,7 @@ impl Lower<'_> {
             Ip | Ip6 | Arp | Rarp | Atalk | Decnet | Lat | Sca | Moprc | Mopdl => {
                 let carries = self.protocol(protocol)?;
                 let value = self.load_indexed(self.network_place(), size, index.value)?;
-                Ok(self.guarded(value, [index.guard, Some(carries)]))
+                Ok(self.guarded(value, [index.guard, Some(carries)], index.finds))
             }
             Tcp | Udp | Sctp | Icmp | Igmp | Igrp | Pim | Vrrp | Carp => {
                 let ip = self.ethertype(ethertype::IPV4)?;
@@ -133,14 +148,14 @@ impl Lower<'_> {
                 let header = self.ipv4_transport_place()?;
                 let at = self.preds.values.binary(Operator::Add, header, index.value);
                 let value = self.preds.values.load_at(size, at, self.network_place().fixed);
-                Ok(self.guarded(value, [Some(ip), index.guard, Some(carries), Some(first)]))
+                Ok(self.guarded(value, [Some(ip), index.guard, Some(carries), Some(first)], index.finds))
             }
             Icmp6 => {
                 let ip6 = self.ethertype(ethertype::IPV6)?;
                 let next = self.load_network(Size::Byte, 6)?;
                 let carries = self.preds.equal(next, super::protocol::ICMP6);
                 let value = self.load_indexed(self.network_place().past(40), size, index.value)?;
-                Ok(self.guarded(value, [index.guard, Some(ip6), Some(carries)]))
+                Ok(self.guarded(value, [index.guard, Some(ip6), Some(carries)], index.finds))
             }
             other => self.fail(format!("bytes of '{}' cannot be indexed", word(other))),
         }
@@ -160,9 +175,21 @@ impl Lower<'_> {
         Ok(self.preds.values.load_at(size, at, place.fixed))
     }
 
-    fn guarded<const N: usize>(&mut self, value: ValueId, guards: [Option<PredId>; N]) -> Computed {
+    fn guarded<const N: usize>(
+        &mut self,
+        value: ValueId,
+        guards: [Option<PredId>; N],
+        finds: Option<PredId>,
+    ) -> Computed {
         let guard = self.preds.all(guards.into_iter().flatten());
-        Computed { value, guard: Some(guard) }
+        Computed { value, guard: Some(guard), finds }
+    }
+
+    fn both(&mut self, a: Option<PredId>, b: Option<PredId>) -> Option<PredId> {
+        match (a, b) {
+            (Some(a), Some(b)) => Some(self.preds.and(a, b)),
+            (a, b) => a.or(b),
+        }
     }
 
     /// `byte N op V`, from the link header.
@@ -190,6 +217,17 @@ fn leftmost(arith: &Arith) -> Option<u32> {
     match &arith.kind {
         ArithKind::Number(number) => Some(*number),
         ArithKind::Len => None,
-        ArithKind::Load(_, inner, _) | ArithKind::Negate(inner) | ArithKind::Binary(_, inner, _) => leftmost(inner),
+        ArithKind::Load(_, inner, _)
+        | ArithKind::LoadUpper(_, inner, _)
+        | ArithKind::Negate(inner)
+        | ArithKind::Binary(_, inner, _) => leftmost(inner),
+    }
+}
+
+fn size_of(bytes: u32) -> Size {
+    match bytes {
+        1 => Size::Byte,
+        2 => Size::Half,
+        _ => Size::Word,
     }
 }

@@ -93,6 +93,7 @@ impl Lower<'_> {
         if !matches!(direction, Direction::Either | Direction::Src | Direction::Dst | Direction::Both) {
             return self.fail("an 802.11 address qualifier cannot stand before a port");
         }
+        self.has_ports = true;
         if self.share && self.versions_exclusive() {
             let (either, place) = self.transport(protocols)?;
             let ports = self.port_fields(place, direction, range);

@@ -3,7 +3,7 @@
 //! Precedence from low to high: `|`, `&`, shifts, `+ -`, `* /`, unary minus. `%` and `^` have none: they take the
 //! single operand on their left and everything on their right, as they always have in this language.
 
-use super::super::ast::{Arith, ArithKind, Comparison, Expr, Operator, Term};
+use super::super::ast::{Arith, ArithKind, Comparison, Expr, Operator, Term, Upper};
 use super::super::error::{Error, Span};
 use super::super::token::Kind;
 use super::super::words::Word;
@@ -118,8 +118,10 @@ impl Parser<'_> {
     /// A literal, `len`, bytes of a header, a negation, or arithmetic in parentheses.
     pub(super) fn primary(&mut self) -> Result<Number, Error> {
         let start = self.span();
-        let kind = match *self.peek() {
+        let bracket = self.peek_past(1) == &Kind::Sign("[");
+        let kind = match self.peek() {
             Kind::Number(value) => {
+                let value = *value;
                 self.advance();
                 return Ok(Number::Plain(value, start));
             }
@@ -144,20 +146,36 @@ impl Parser<'_> {
                 self.expect(")")?;
                 return Ok(inner);
             }
-            Kind::Word(Word::Protocol(protocol)) if self.peek_past(1) == &Kind::Sign("[") => {
-                self.advance();
-                self.advance();
-                let index = self.nested(|p| {
-                    let first = p.primary()?;
-                    p.operations(first, 0)
-                })?;
-                let size = if self.take(":") { self.size()? } else { 1 };
-                self.expect("]")?;
-                ArithKind::Load(protocol, Box::new(index.arith()), size)
+            Kind::Word(Word::Protocol(protocol)) if bracket => {
+                let protocol = *protocol;
+                let (index, size) = self.index()?;
+                ArithKind::Load(protocol, index, size)
+            }
+            Kind::Name(name) if bracket => {
+                let upper = match name.as_str() {
+                    "l4" => Upper::Transport,
+                    "payload" => Upper::Payload,
+                    _ => return Err(Error::new(start, format!("'{name}' is no header to take bytes from"))),
+                };
+                let (index, size) = self.index()?;
+                ArithKind::LoadUpper(upper, index, size)
             }
             _ => return Err(self.unexpected("a number, 'len' or bytes such as 'ip[0]'")),
         };
         Ok(Number::Computed(Arith { kind, span: self.since(start) }))
+    }
+
+    /// A header's name, already looked at, and the index in brackets behind it: offset and size.
+    fn index(&mut self) -> Result<(Box<Arith>, u32), Error> {
+        self.advance();
+        self.advance();
+        let index = self.nested(|p| {
+            let first = p.primary()?;
+            p.operations(first, 0)
+        })?;
+        let size = if self.take(":") { self.size()? } else { 1 };
+        self.expect("]")?;
+        Ok((Box::new(index.arith()), size))
     }
 
     fn size(&mut self) -> Result<u32, Error> {
