@@ -151,7 +151,7 @@ live_test!(a_file_that_cannot_be_made_is_named, Namespace, {
 live_test!(a_file_that_its_owner_cannot_have_is_not_left_behind, Namespace, {
     folder("1m", "755");
     let _talk = Talk::new();
-    let said = refused(&format!("setpriv --bounding-set=-chown sabueso -i here -w {PCAP}"));
+    let said = refused(&format!("setpriv --bounding-set=-chown sabueso -Z nobody -i here -w {PCAP}"));
     assert!(said.contains(PCAP) && said.contains("can't be given to user"), "{said}");
     assert!(!fs::exists(PCAP).unwrap());
 });
