@@ -175,7 +175,10 @@ impl Run {
         let dropped = self.capture.statistics()?.iter().map(|s| s.dropped).fold(0, u64::saturating_add);
         let new = dropped.saturating_sub(std::mem::replace(&mut self.drops_told, dropped));
         if new > 0 {
-            say(format_args!("sabueso: the kernel dropped {new} packet{} for want of room in its buffer (-B)", plural(new)));
+            say(format_args!(
+                "sabueso: the kernel dropped {new} packet{} for want of room in its buffer (-B)",
+                plural(new)
+            ));
         }
         Ok(())
     }
