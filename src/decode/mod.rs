@@ -35,6 +35,7 @@ pub mod llc;
 pub mod loopback;
 pub mod multicast;
 pub mod ndp;
+pub mod ntp;
 pub mod sll;
 mod span;
 pub mod stp;

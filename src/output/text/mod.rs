@@ -16,11 +16,14 @@ mod link;
 pub mod llc;
 mod multicast;
 mod names;
+mod ntp;
 mod payload;
 mod sequences;
 mod stp;
+mod syslog;
 mod tcp;
 mod time;
+mod txtproto;
 mod udp;
 
 pub use hex::Dump;
