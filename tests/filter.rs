@@ -197,6 +197,14 @@ fn layers_move_what_follows() {
 }
 
 #[test]
+fn five_tunnels_fit() {
+    let nested = "geneve and geneve and geneve and geneve and geneve";
+    assert_eq!(check(&program(nested)), Ok(()));
+    assert!(compile(&format!("{nested} and geneve"), LinkType::EN10MB, &options()).is_err());
+    assert_eq!(check(&program("(geneve and port 1) or (geneve and port 2) or (geneve and host 10.0.0.1)")), Ok(()));
+}
+
+#[test]
 fn scopes_leave_what_follows_alone() {
     let tagged = vlan(5, IP, &ipv4(6, 0, &tcp(1234, 80, 2)));
     takes("vlan 5 { tcp port 80 } or arp", &[tagged.clone(), arp()], &[tcp4()]);

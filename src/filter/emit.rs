@@ -7,6 +7,7 @@
 use super::ast::Operator;
 use super::graph::{Graph, Node, NodeId, PerNode, REJECT};
 use super::layout::{Block, End, layout};
+use super::memory::Words;
 use super::predicate::{Op, Test};
 use super::tidy::header_len;
 use super::value::{Size, Slot, Value, ValueId, Values, slot_bit};
@@ -69,6 +70,7 @@ struct Emitter<'g> {
     blocks: Vec<Block>,
     /// Slots that have a memory word.
     in_memory: u64,
+    words: Words,
     /// Words in use by the number that is being computed.
     temporaries: u32,
     out_of_memory: bool,
@@ -86,6 +88,7 @@ impl<'g> Emitter<'g> {
             }
         }
         let order = order(graph, root, &reachable, entries.clone());
+        let words = Words::assign(graph, root, values, in_memory);
         let mut before = PerNode::new(graph, None);
         before.put(root, Some(Registers::default()));
         Emitter {
@@ -98,6 +101,7 @@ impl<'g> Emitter<'g> {
             code: Vec::new(),
             blocks: Vec::new(),
             in_memory,
+            words,
             temporaries: 0,
             out_of_memory: false,
         }
@@ -243,16 +247,18 @@ impl<'g> Emitter<'g> {
 
     /// The memory word of a slot.
     fn word(&mut self, slot: Slot) -> u32 {
-        let before = self.in_memory & slot_bit(slot).wrapping_sub(1);
-        let word = before.count_ones();
-        self.out_of_memory |= word >= MEMORY_WORDS;
-        word.min(MEMORY_WORDS.saturating_sub(1))
+        let word = self.words.of(slot);
+        self.in_room(word)
     }
 
     /// A word for a number that is needed in a moment.
     fn temporary(&mut self) -> u32 {
-        let word = self.in_memory.count_ones().saturating_add(self.temporaries);
+        let word = self.words.count.saturating_add(self.temporaries);
         self.temporaries = self.temporaries.saturating_add(1);
+        self.in_room(word)
+    }
+
+    fn in_room(&mut self, word: u32) -> u32 {
         self.out_of_memory |= word >= MEMORY_WORDS;
         word.min(MEMORY_WORDS.saturating_sub(1))
     }

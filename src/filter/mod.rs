@@ -9,7 +9,7 @@
 //! | `lower`, `link`, `names` | tests on bytes for one link type (`predicate`, `value`) |
 //! | `graph` | a decision graph without repetitions |
 //! | `optimize`: `simplify`, `thread`, `facts`, `search`, `tidy` | a smaller one that decides the same |
-//! | `emit`, `layout` | a [`Program`] |
+//! | `emit`, `memory`, `layout` | a [`Program`] |
 //! | `check` | whether a kernel would take it |
 //!
 //! The same program runs in the kernel, attached to a socket, and in the [`Executor`] over the frames of a file.
@@ -26,6 +26,7 @@ mod graph;
 mod layout;
 mod link;
 mod lower;
+mod memory;
 mod names;
 mod optimize;
 mod parser;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::ast::Operator;
 use super::graph::{Graph, Node, NodeId, PerNode};
+use super::memory::live;
 use super::predicate::Test;
 use super::value::{Size, Slot, Value, ValueId, Values, slot_bit};
 
@@ -88,18 +89,7 @@ pub(super) fn header_len(values: &Values, value: ValueId) -> Option<u32> {
 }
 
 fn without_dead_sets(graph: &Graph, root: NodeId, values: &Values) -> (Graph, NodeId) {
-    let mut live = PerNode::new(graph, 0u64);
-    for id in graph.reachable(root).into_iter().rev() {
-        let node = graph.get(id);
-        let after = node.next().fold(0, |all, next| all | live.get(next).copied().unwrap_or(0));
-        let before = match node {
-            Node::Verdict(_) => 0,
-            Node::Test { test, .. } => after | values.slots(test.value) | values.slots(test.other),
-            Node::Set { slot, .. } if after & slot_bit(slot) == 0 => after,
-            Node::Set { slot, value, .. } => after & !slot_bit(slot) | values.slots(value),
-        };
-        live.put(id, before);
-    }
+    let live = live(graph, root, values);
     rebuild(graph, root, |id, new, map| match graph.get(id) {
         Node::Verdict(_) => id,
         Node::Test { test, yes, no } => new.read(test, map(yes), map(no)),

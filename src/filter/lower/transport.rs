@@ -10,7 +10,6 @@ use super::{Base, Lower, Result, ethertype, word};
 /// How many headers in a row `protochain` looks behind.
 const CHAIN: usize = 8;
 
-const NO_NEXT_HEADER: u32 = 59;
 const AUTHENTICATION: u32 = 51;
 
 impl Lower<'_> {
@@ -250,9 +249,7 @@ impl Lower<'_> {
             let is_authentication = self.preds.equal(here, AUTHENTICATION);
             let authentication = self.preds.and(is_authentication, authentication);
             let step = self.preds.or(option, authentication);
-            let end = self.preds.equal(here, NO_NEXT_HEADER);
-            let more = self.preds.not(end);
-            let on = self.preds.all([more, step, chain]);
+            let on = self.preds.and(step, chain);
             chain = self.preds.or(found, on);
         }
         chain
