@@ -43,7 +43,8 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     sinks.begin(capture.section(), &known)?;
     give_up_privileges(identity)?;
     announce(&names, &capture, &options);
-    let mut run = Run { signals, capture, sinks, choice: flags.choice()?, stopped: false, unwanted: 0, lost: 0 };
+    let mut run =
+        Run { signals, capture, sinks, choice: flags.choice()?, stopped: false, unwanted: 0, lost: 0, drops_told: 0 };
     let ended = run.until_the_end();
     run.tell(ended, flags.strict)
 }
@@ -120,6 +121,8 @@ struct Run {
     unwanted: u64,
     /// Frames that came after a sink had failed.
     lost: u64,
+    /// Packets dropped by the kernel, as far as that was told.
+    drops_told: u64,
 }
 
 impl Run {
@@ -149,6 +152,7 @@ impl Run {
                 Err(error) => failure = Some(error.into()),
             }
             if failure.is_none() && counted.elapsed() >= COUNT_EVERY {
+                self.tell_drops()?;
                 failure = self.save_counters().err();
                 counted = Instant::now();
             }
@@ -164,6 +168,19 @@ impl Run {
                 Ok(self.sinks.finish()?)
             }
         }
+    }
+
+    /// Tells of packets that the kernel dropped since this was last told.
+    fn tell_drops(&mut self) -> Result<()> {
+        let dropped = self.capture.statistics()?.iter().map(|s| s.dropped).fold(0, u64::saturating_add);
+        let new = dropped.saturating_sub(std::mem::replace(&mut self.drops_told, dropped));
+        if new > 0 {
+            say(format_args!(
+                "sabueso: the kernel dropped {new} packet{} for want of room in its buffer (-B)",
+                plural(new)
+            ));
+        }
+        Ok(())
     }
 
     /// Puts what each interface counted so far into the file, where that is pcapng and each socket is for an
@@ -226,7 +243,7 @@ impl Run {
             Ok(()) => Outcome::Success,
             Err(error) if matches!(error.downcast_ref(), Some(SinkError::Closed)) => Outcome::Success,
             Err(error) => {
-                say(format_args!("sabueso: {error:#}"));
+                say(format_args!("sabueso: {}", super::on_one_line(&error)));
                 Outcome::Failed
             }
         };

@@ -46,7 +46,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn carry_out(flags: &Flags) -> Outcome {
     if let Err(error) = check(flags) {
-        terminal::say(format_args!("sabueso: {error:#}"));
+        terminal::say(format_args!("sabueso: {}", on_one_line(&error)));
         return Outcome::Usage;
     }
     let done = if flags.dump_program > 0 {
@@ -66,10 +66,22 @@ fn carry_out(flags: &Flags) -> Outcome {
         Some(SinkError::Closed) => Outcome::Success,
         None if let Some(refused) = error.downcast_ref::<filter::Refused>() => refused.tell(),
         _ => {
-            terminal::say(format_args!("sabueso: {error:#}"));
+            terminal::say(format_args!("sabueso: {}", on_one_line(&error)));
             Outcome::Failed
         }
     })
+}
+
+/// An error with its causes. Our own errors tell their cause themselves, so that it is to be told no more.
+fn on_one_line(error: &anyhow::Error) -> String {
+    let mut line = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !line.contains(&cause) {
+            line.push_str(": ");
+            line.push_str(&cause);
+        }
+    }
+    line
 }
 
 /// Refuses what can't be done, before anything is opened.

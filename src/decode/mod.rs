@@ -23,6 +23,7 @@
 
 pub mod arp;
 pub mod checksum;
+pub mod dns;
 pub mod ethernet;
 pub mod icmpv4;
 pub mod icmpv6;
@@ -34,6 +35,7 @@ pub mod llc;
 pub mod loopback;
 pub mod multicast;
 pub mod ndp;
+pub mod ntp;
 pub mod sll;
 mod span;
 pub mod stp;

@@ -9,7 +9,7 @@ use super::input::BUFFER;
 use super::options::{Options, code};
 use super::walk::{Batch, Fault, Guess, Scan, Stop, place, scan};
 use super::{Damage, MAX_BLOCK, MAX_INTERFACES, MAX_OPTIONS, MAX_SECTION};
-use crate::frame::{ByteOrder, FrameFlags, Interface, LinkType, Note, RawOption, Record, Resolution, Timestamp};
+use crate::frame::{ByteOrder, FrameFlags, Interface, LinkType, Note, RawOption, Record, Resolution};
 
 /// Block types.
 pub(super) mod kind {

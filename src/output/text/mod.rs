@@ -5,6 +5,7 @@
 
 pub mod arp;
 mod cisco;
+mod dns;
 mod hex;
 pub mod icmpv4;
 pub mod icmpv6;
@@ -15,10 +16,14 @@ mod link;
 pub mod llc;
 mod multicast;
 mod names;
+mod ntp;
+mod payload;
 mod sequences;
 mod stp;
+mod syslog;
 mod tcp;
 mod time;
+mod txtproto;
 mod udp;
 
 pub use hex::Dump;
@@ -71,9 +76,19 @@ pub struct Page<'p> {
     final_destination: Option<[u8; 16]>,
     interface_names: &'p BTreeMap<u32, String>,
     sequences: &'p mut sequences::Sequences,
+    /// Where the frame's text begins on the sheet.
+    start: usize,
 }
 
+/// A frame's text ends at this many bytes, and says so: a hostile one could ask for many times its own length.
+const MAX_TEXT: usize = 1 << 16;
+
 impl Page<'_> {
+    /// Whether the frame's text has come to its limit: what repeats must end.
+    pub fn is_full(&self) -> bool {
+        self.sheet.len().saturating_sub(self.start) > MAX_TEXT
+    }
+
     /// Tells that `protocol`'s bytes end before their time: ` [|protocol]`.
     pub fn truncated(&mut self, protocol: &'static str) {
         self.sheet.put(" [|");
@@ -165,8 +180,10 @@ impl Printer {
         if self.show_interfaces {
             link::interface_name(sheet, section, frame.interface);
         }
+        let start = sheet.len();
         let length = guarded(sheet, |sheet| {
             let mut page = Page {
+                start: sheet.len(),
                 sheet,
                 options: &self.options,
                 checksum_not_ready: frame.flags.has(FrameFlags::CHECKSUM_NOT_READY),
@@ -184,6 +201,10 @@ impl Printer {
             hex::hex_and_ascii(sheet, frame.data);
             frame.data.len()
         });
+        if sheet.len().saturating_sub(start) > MAX_TEXT {
+            sheet.truncate(start.saturating_add(MAX_TEXT));
+            sheet.put(" [text cut]");
+        }
         hex::dump(sheet, self.options.dump, frame.data, length);
         sheet.put("\n");
     }

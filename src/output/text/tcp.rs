@@ -3,17 +3,17 @@
 use super::ip::right_checksum;
 use super::sequences::Start;
 use super::udp::{ports, residue};
-use super::{Ip, Page, Sheet, Style};
+use super::{Ip, Page, Sheet, Style, payload};
 use crate::decode::tcp::{self, Tcp};
 use crate::decode::{Short, Span};
 
 /// Prints a segment.
 pub(super) fn print(page: &mut Page<'_>, segment: &Tcp<'_>, ip: Option<Ip<'_>>) {
     ports(page, Some((segment.source_port(), segment.destination_port())), ip, 6);
-    let payload = segment.payload().wire();
+    let length = segment.payload().wire();
     if page.options.quiet {
         page.sheet.put("tcp ");
-        return page.sheet.len_of(payload);
+        return page.sheet.len_of(length);
     }
     flags(page.sheet, segment.flags());
     let relative = relative(page, segment, ip);
@@ -22,12 +22,12 @@ pub(super) fn print(page: &mut Page<'_>, segment: &Tcp<'_>, ip: Option<Ip<'_>>) 
     }
     let sheet = &mut *page.sheet;
     let bits = segment.flags();
-    if page.options.verbose > 1 || payload > 0 || bits & (tcp::SYN | tcp::FIN | tcp::RST) != 0 {
+    if page.options.verbose > 1 || length > 0 || bits & (tcp::SYN | tcp::FIN | tcp::RST) != 0 {
         sheet.put(", seq ");
         sheet.dec(relative.sequence);
-        if payload > 0 {
+        if length > 0 {
             sheet.put(":");
-            sheet.dec(relative.sequence.wrapping_add(u32::try_from(payload).unwrap_or(0)));
+            sheet.dec(relative.sequence.wrapping_add(u32::try_from(length).unwrap_or(0)));
         }
     }
     if bits & tcp::ACK != 0 {
@@ -48,10 +48,14 @@ pub(super) fn print(page: &mut Page<'_>, segment: &Tcp<'_>, ip: Option<Ip<'_>>) 
         }
     }
     sheet.put(", length ");
-    sheet.len_of(payload);
-    if bits & tcp::RST != 0 && page.options.verbose > 0 && payload > 0 {
-        reset_cause(page.sheet, segment.payload());
+    sheet.len_of(length);
+    if length == 0 {
+        return;
     }
+    if bits & tcp::RST != 0 && page.options.verbose > 0 {
+        return reset_cause(page.sheet, segment.payload());
+    }
+    payload::segment(page, segment.source_port(), segment.destination_port(), segment.payload());
 }
 
 fn flags(sheet: &mut Sheet, bits: u16) {

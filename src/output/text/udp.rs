@@ -1,7 +1,7 @@
 //! Lines of UDP.
 
 use super::ip::right_checksum;
-use super::{Ip, Page};
+use super::{Ip, Page, payload};
 use crate::decode::Span;
 use crate::decode::checksum::Sum;
 use crate::decode::udp::Udp;
@@ -10,6 +10,11 @@ use crate::decode::udp::Udp;
 pub(super) fn print(page: &mut Page<'_>, datagram: &Udp<'_>, ip: Option<Ip<'_>>) {
     ports(page, Some((datagram.source_port(), datagram.destination_port())), ip, 17);
     checksum(page, datagram, ip);
+    if !page.options.quiet
+        && payload::datagram(page, datagram.source_port(), datagram.destination_port(), datagram.payload())
+    {
+        return;
+    }
     let claimed = usize::from(datagram.length()).saturating_sub(8);
     let there = datagram.span().wire().saturating_sub(8);
     if claimed > there && !page.fragment {

@@ -1,0 +1,37 @@
+//! What a payload is, by its ports, as tcpdump guesses it: the first line of a table that fits is right.
+
+use super::{Page, dns, ntp, syslog, txtproto};
+use crate::decode::Span;
+
+/// Prints what a datagram carries; whether its ports tell what that is.
+pub(super) fn datagram(page: &mut Page<'_>, source: u16, destination: u16, payload: Span<'_>) -> bool {
+    let either = |port| source == port || destination == port;
+    match () {
+        () if either(53) => dns::print(page, payload, false),
+        () if either(5353) => dns::print(page, payload, true),
+        () if either(123) => ntp::print(page, payload),
+        () if either(5060) => txtproto::print(page, &txtproto::SIP, payload),
+        () if either(514) => syslog::print(page, payload),
+        () => return false,
+    }
+    true
+}
+
+/// Prints what a segment carries, behind the line of its header.
+pub(super) fn segment(page: &mut Page<'_>, source: u16, destination: u16, payload: Span<'_>) {
+    let either = |port| source == port || destination == port;
+    let mut text = |protocol| {
+        page.sheet.put(": ");
+        txtproto::print(page, protocol, payload);
+    };
+    match () {
+        () if either(25) => text(&txtproto::SMTP),
+        () if either(43) => text(&txtproto::WHOIS),
+        () if either(22) => txtproto::ssh(page, payload),
+        () if either(21) => text(&txtproto::FTP),
+        () if either(80) || either(8080) => text(&txtproto::HTTP),
+        () if either(554) || either(8554) => text(&txtproto::RTSP),
+        () if either(53) => dns::print_segment(page, payload),
+        () => {}
+    }
+}
