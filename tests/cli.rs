@@ -133,6 +133,14 @@ fn a_compiled_filter_is_shown() {
 }
 
 #[test]
+fn a_filter_is_explained_and_remarked_on() {
+    let output = run(&["-d", "--explain", "vlan or arp"]);
+    let shown = text(&output.stdout);
+    assert!(shown.contains("any of\n") && shown.contains(" ? accept : ") && shown.contains("(000) ldh"), "{shown}");
+    assert!(text(&output.stderr).contains("'vlan': this moves the offsets"), "{}", text(&output.stderr));
+}
+
+#[test]
 fn control_bytes_of_arguments_and_file_names_are_escaped() {
     for args in [&["-r", "\x1b[31mevil\u{9b}2J\u{202e}"][..], &["--\x1b[31mevil"], &["-y", "\x1b[31m", "-r", "x"]] {
         let output = run(args);

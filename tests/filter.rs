@@ -329,7 +329,7 @@ fn a_mistake_is_shown_where_it_is() {
         ("ip and ip[0] / 0 = 1", "division by zero", 15, 16),
         ("ip[0] << 32 = 1", "a shift by more than 31 bits", 9, 11),
         ("host $", "hexadecimal", 5, 6),
-        ("ip6 and arp", "matches no packet", 0, 0),
+        ("ip6 and arp", "matches no packet", 0, 11),
     ];
     for (expression, message, start, end) in table {
         let error = compile(expression, LinkType::EN10MB, &options()).expect_err(expression);

@@ -28,13 +28,24 @@ impl Refused {
     }
 }
 
+/// Says what in an expression is easily misread.
+fn remark(expression: &str) {
+    for warning in filter::warnings(expression) {
+        let about = expression.get(warning.span.start..warning.span.end).unwrap_or_default();
+        say(format_args!("sabueso: filter: '{about}': {}", warning.message));
+    }
+}
+
 /// The filter for the frames of files, which is right for those of the first interface of this one.
 pub fn selection(flags: &Flags, reader: &Reader) -> Result<Option<Selection>> {
     let Some(expression) = flags.expression()? else { return Ok(None) };
     let selection = Selection::new(expression, !flags.no_optimize);
     let link_type = flags.link_type()?.or(reader.link_type()).unwrap_or(LinkType::EN10MB);
     match selection.program(link_type, reader.byte_order()) {
-        Ok(_) => Ok(Some(selection)),
+        Ok(_) => {
+            remark(selection.expression());
+            Ok(Some(selection))
+        }
         Err(error) => Err(Refused { expression: selection.expression().to_owned(), error }.into()),
     }
 }
@@ -49,6 +60,7 @@ pub fn tell_refusals(selection: Option<&Selection>) {
 /// The filter for live captures.
 pub fn for_capture(flags: &Flags, snap_len: u32) -> Result<Option<crate::live::Filter>> {
     let Some(expression) = flags.expression()? else { return Ok(None) };
+    remark(&expression);
     let (text, optimize, names) = (expression.clone(), !flags.no_optimize, SystemNames::default());
     let compile = move |link_type| {
         let options = filter::Options { snap_len, optimize, capture: Capture::Live, names: &names, netmask: Some(0) };
@@ -76,7 +88,12 @@ pub fn dump(flags: &Flags) -> Result<Outcome> {
         Ok(program) => program,
         Err(error) => return Err(Refused { expression, error }.into()),
     };
+    remark(&expression);
     super::print(&match flags.dump_program {
+        _ if flags.explain => {
+            let told = filter::explain(&expression, link_type, &options)?;
+            format!("{expression}\n\n{}\n{}\n{program}", told.predicate, told.graph)
+        }
         1 => program.to_string(),
         2 => program.c_text(),
         _ => program.decimal_text(),

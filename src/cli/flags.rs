@@ -91,6 +91,10 @@ pub struct Flags {
     #[arg(short = 'd', action = ArgAction::Count)]
     pub dump_program: u8,
 
+    /// With -d: show the filter at each stage, as tests, as a graph and as a program
+    #[arg(long, requires = "dump_program")]
+    pub explain: bool,
+
     /// Don't optimise the filter
     #[arg(short = 'O', long = "no-optimize")]
     pub no_optimize: bool,

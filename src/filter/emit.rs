@@ -61,7 +61,10 @@ impl Registers {
 struct Emitter<'g> {
     graph: &'g Graph,
     values: &'g mut Values,
+    /// All nodes that can be reached.
+    nodes: Vec<NodeId>,
     order: Vec<NodeId>,
+    /// How many ways lead to each.
     entries: PerNode<u32>,
     /// What every way to a node leaves in the registers; nothing while no way is known.
     before: PerNode<Option<Registers>>,
@@ -94,6 +97,7 @@ impl<'g> Emitter<'g> {
         Emitter {
             graph,
             values,
+            nodes: reachable,
             order,
             entries,
             before,
@@ -230,19 +234,14 @@ impl<'g> Emitter<'g> {
         Some((next, behind, registers))
     }
 
-    /// Whether only a row of tests of one number leads to a node, of which this is the first.
+    /// Whether only tests of one number lead to a node: they stand in a row.
     fn all_entries_test(&self, tested: ValueId, node: NodeId) -> bool {
         let wanted = self.entries.get(node).copied().unwrap_or(0);
-        let rows = |id: &NodeId| match self.graph.get(*id) {
+        let leads = |id: &&NodeId| match self.graph.get(**id) {
             Node::Test { test, yes, no } => test.value == tested && (yes == node || no == node),
             _ => false,
         };
-        let count = self.blocks_and_rest().filter(rows).count();
-        u32::try_from(count).is_ok_and(|count| count == wanted)
-    }
-
-    fn blocks_and_rest(&self) -> impl Iterator<Item = NodeId> {
-        (0..self.graph.len()).rev().map(NodeId::from_index).filter(|id| self.entries.get(*id).is_some_and(|e| *e > 0))
+        u32::try_from(self.nodes.iter().filter(leads).count()).is_ok_and(|count| count == wanted)
     }
 
     /// The memory word of a slot.

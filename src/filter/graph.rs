@@ -134,10 +134,6 @@ fn mark(seen: &mut [bool], id: NodeId) {
 }
 
 impl NodeId {
-    pub fn from_index(index: usize) -> Self {
-        NodeId(u32::try_from(index).unwrap_or(u32::MAX))
-    }
-
     pub fn index(self) -> usize {
         self.0 as usize
     }

@@ -119,13 +119,14 @@ impl Default for Options<'_> {
 /// The expression is wrong, does not fit the link type, names what is not known, needs more memory words than a
 /// program has, or can match no packet (only with `optimize`, as tcpdump has it).
 pub fn compile(expression: &str, link_type: LinkType, options: &Options<'_>) -> Result<Program, Error> {
+    let whole = Span { start: 0, end: expression.len() };
     let tokens = token::tokens(expression)?;
     let expr = parser::parse(&tokens)?;
     let lowered = lower(expr.as_ref(), link_type, options, false)?;
     let program = if !options.optimize {
         optimize::unoptimized(lowered, options.snap_len)
     } else if optimize::matches_nothing(&lowered) {
-        return Err(Error::new(Span::default(), "the expression matches no packet at all"));
+        return Err(Error::new(whole, "the expression matches no packet at all"));
     } else {
         let has_ports = lowered.has_ports;
         let mut programs = optimize::programs(lowered, options.snap_len);
@@ -135,7 +136,6 @@ pub fn compile(expression: &str, link_type: LinkType, options: &Options<'_>) -> 
         }
         programs.into_iter().min_by_key(|program| program.instructions.len())
     };
-    let whole = Span { start: 0, end: expression.len() };
     let program = program.ok_or_else(|| Error::new(whole, "the expression needs too many temporary numbers"))?;
     match check::check_rules(&program) {
         Ok(()) => Ok(program),
