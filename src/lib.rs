@@ -10,6 +10,28 @@
 //! * [`live`]: interfaces, packet sockets and their receive rings
 //! * [`filter`]: the filter language, compiled to a [`bpf`] program and run over frames
 //! * [`output`]: text in tcpdump's style, and the one way to a terminal
+//!
+//! Reading a capture and looking at its packets:
+//!
+//! ```
+//! use sabueso::decode::{Layer, Layers};
+//! use sabueso::file::{ReadOptions, Reader};
+//! use sabueso::frame::Source;
+//!
+//! let mut reader = Reader::open("captures/web-http.pcap".as_ref(), ReadOptions::default())?;
+//! let mut ports = Vec::new();
+//! while let Some(block) = reader.next_block()? {
+//!     for frame in block.frames() {
+//!         for layer in Layers::new(frame.link_type, frame.data, frame.wire_len as usize) {
+//!             if let Layer::Tcp(tcp) = layer {
+//!                 ports.push((tcp.source_port(), tcp.destination_port()));
+//!             }
+//!         }
+//!     }
+//! }
+//! assert!(ports.contains(&(58408, 80)));
+//! # Ok::<(), sabueso::file::Error>(())
+//! ```
 #![deny(unsafe_code)]
 #![cfg_attr(
     not(test),
