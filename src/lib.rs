@@ -8,6 +8,7 @@
 //! * [`decode`]: bytes to layers, one protocol a file
 //! * [`budget`]: the one limit of memory for what is remembered from frame to frame
 //! * [`live`]: interfaces, packet sockets and their receive rings
+//! * [`filter`]: the filter language, compiled to a [`bpf`] program and run over frames
 //! * [`output`]: text in tcpdump's style, and the one way to a terminal
 #![deny(unsafe_code)]
 #![cfg_attr(
@@ -29,6 +30,7 @@ pub mod budget;
 pub mod cli;
 pub mod decode;
 pub mod file;
+pub mod filter;
 pub mod frame;
 pub mod live;
 pub mod output;

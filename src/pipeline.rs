@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::file;
+use crate::filter::Selection;
 use crate::frame::{Block, LinkType, Record, Section, Source};
 
 /// What becomes of the frames.
@@ -83,6 +84,7 @@ pub enum Error<S> {
 /// Which frames of all that a source has, and how much of each.
 #[derive(Debug, Default)]
 pub struct Choice {
+    selection: Option<Selection>,
     skip: u64,
     left: Option<u64>,
     snap_len: Option<u32>,
@@ -104,6 +106,16 @@ impl Choice {
         self.left == Some(0)
     }
 
+    /// Of these, only the frames that a filter selects; it counts before anything else does.
+    pub fn filtered(self, selection: Option<Selection>) -> Self {
+        Choice { selection, ..self }
+    }
+
+    /// The filter, where there is one.
+    pub fn selection(&self) -> Option<&Selection> {
+        self.selection.as_ref()
+    }
+
     /// Frames chosen so far.
     pub fn taken(&self) -> u64 {
         self.taken
@@ -111,34 +123,44 @@ impl Choice {
 
     /// The frames of a block that are wanted, and the number of the first.
     fn of<'a>(&'a mut self, mut block: Block<'a>) -> (Block<'a>, u64) {
-        let skipped = block.records.len().min(usize::try_from(self.skip).unwrap_or(usize::MAX));
-        self.skip = self.skip.saturating_sub(skipped as u64);
-        let rest = block.records.get(skipped..).unwrap_or(&[]);
-        let wanted = self.left.map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX));
-        block.records = rest.get(..wanted).unwrap_or(rest);
-        let first = self.taken.saturating_add(1);
-        let chosen = block.records.len() as u64;
-        self.taken = self.taken.saturating_add(chosen);
-        self.left = self.left.map(|left| left.saturating_sub(chosen));
-        if let Some(snap_len) = self.snap_len {
-            self.records.clear();
-            let cut = |r: &Record| Record { cap_len: r.cap_len.min(snap_len), ..*r };
-            self.records.extend(block.records.iter().map(cut));
-            block.records = &self.records;
-        }
-        if let Some(link_type) = self.link_type {
-            let known = self.section.as_ref();
-            if known.is_none_or(|s| {
-                (s.number, s.interfaces.len()) != (block.section.number, block.section.interfaces.len())
-            }) {
-                let mut section = block.section.clone();
-                section.interfaces.iter_mut().for_each(|i| i.link_type = link_type);
-                self.section = Some(section);
+        let Choice { selection, skip, left, snap_len, link_type, taken, records, section } = self;
+        if let Some(link_type) = *link_type {
+            if section.as_ref().is_none_or(|known| !same_interfaces(known, block.section)) {
+                let mut changed = block.section.clone();
+                changed.interfaces.iter_mut().for_each(|i| i.link_type = link_type);
+                *section = Some(changed);
             }
-            block.section = self.section.as_ref().unwrap_or(block.section);
+            block.section = section.as_ref().unwrap_or(block.section);
         }
+        if selection.is_some() || snap_len.is_some() {
+            let limit = snap_len.unwrap_or(u32::MAX);
+            records.clear();
+            for record in block.records {
+                if selection
+                    .as_mut()
+                    .is_none_or(|selection| selection.selects(&block.frame(record), block.section.byte_order))
+                {
+                    records.push(Record { cap_len: record.cap_len.min(limit), ..*record });
+                }
+            }
+            block.records = records;
+        }
+        let skipped = block.records.len().min(usize::try_from(*skip).unwrap_or(usize::MAX));
+        *skip = skip.saturating_sub(skipped as u64);
+        let rest = block.records.get(skipped..).unwrap_or(&[]);
+        let wanted = left.map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX));
+        block.records = rest.get(..wanted).unwrap_or(rest);
+        let first = taken.saturating_add(1);
+        let chosen = block.records.len() as u64;
+        *taken = taken.saturating_add(chosen);
+        *left = left.map(|left| left.saturating_sub(chosen));
         (block, first)
     }
+}
+
+/// Whether a section is another with just the link types changed.
+fn same_interfaces(changed: &Section, section: &Section) -> bool {
+    (changed.number, changed.interfaces.len()) == (section.number, section.interfaces.len())
 }
 
 /// Hands the chosen frames of a block to every sink; tells how many that were.
@@ -146,7 +168,7 @@ impl Choice {
 /// # Errors
 /// Those of the sinks.
 pub fn deliver(block: Block<'_>, choice: &mut Choice, sinks: &mut [Box<dyn Sink>]) -> Result<usize, SinkError> {
-    let idle = block.records.is_empty() && block.notes.is_empty();
+    let idle = block.bytes.is_empty();
     let (block, first) = choice.of(block);
     for sink in sinks {
         if idle {

@@ -98,6 +98,49 @@ fn what_cannot_be_done_is_refused_by_name() {
 }
 
 #[test]
+fn a_filter_selects_before_anything_is_counted() {
+    let folder = Folder::new();
+    let file = folder.file("10.pcap", &pcap(10));
+    let expression = folder.file("filter", b"udp\nport 9999\n");
+    for (args, expected) in [
+        (&["udp", "port", "9999"][..], "10 packets\n"),
+        (&["tcp or udp port 1"], "0 packets\n"),
+        (&["-F", path(&expression), "-c", "3"], "3 packets\n"),
+        (&["-O", "udp and len = 46", "--skip", "8"], "2 packets\n"),
+        (&["-y", "RAW", "udp"], "0 packets\n"),
+    ] {
+        let output = sabueso().args(["--count", "-r", path(&file)]).args(args).output().unwrap();
+        assert_eq!((output.status.code(), text(&output.stdout)), (Some(0), expected), "{args:?}");
+    }
+}
+
+#[test]
+fn a_wrong_filter_is_shown_with_its_place_marked() {
+    for args in [&["-d", "udp and 10.0.0.1"][..], &["-d", "port nosuch"], &["-d", "udp and (\x1b[31m"]] {
+        let output = run(args);
+        assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), ""), "{args:?}");
+        let said = text(&output.stderr);
+        assert!(said.starts_with("sabueso: filter: ") && said.contains("^") && !said.contains('\x1b'), "{said}");
+    }
+}
+
+#[test]
+fn a_compiled_filter_is_shown() {
+    for (flag, first) in [("-d", "(000) ldh      [12]"), ("-dd", "{ 0x28, 0, 0, 0x0000000c },"), ("-ddd", "4")] {
+        let output = run(&[flag, "arp"]);
+        assert_eq!((output.status.code(), text(&output.stdout).lines().next()), (Some(0), Some(first)));
+    }
+}
+
+#[test]
+fn a_filter_is_explained_and_remarked_on() {
+    let output = run(&["-d", "--explain", "vlan or arp"]);
+    let shown = text(&output.stdout);
+    assert!(shown.contains("any of\n") && shown.contains(" ? accept : ") && shown.contains("(000) ldh"), "{shown}");
+    assert!(text(&output.stderr).contains("'vlan': this moves the offsets"), "{}", text(&output.stderr));
+}
+
+#[test]
 fn control_bytes_of_arguments_and_file_names_are_escaped() {
     for args in [&["-r", "\x1b[31mevil\u{9b}2J\u{202e}"][..], &["--\x1b[31mevil"], &["-y", "\x1b[31m", "-r", "x"]] {
         let output = run(args);

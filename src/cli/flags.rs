@@ -83,6 +83,22 @@ pub struct Flags {
     #[arg(long, requires = "list_interfaces")]
     pub json: bool,
 
+    /// Read the filter expression from this file
+    #[arg(short = 'F', value_name = "FILE")]
+    pub filter_file: Option<PathBuf>,
+
+    /// Show the compiled filter and end: -d in words, -dd as C, -ddd as numbers
+    #[arg(short = 'd', action = ArgAction::Count)]
+    pub dump_program: u8,
+
+    /// With -d: show the filter at each stage, as tests, as a graph and as a program
+    #[arg(long, requires = "dump_program")]
+    pub explain: bool,
+
+    /// Don't optimise the filter
+    #[arg(short = 'O', long = "no-optimize")]
+    pub no_optimize: bool,
+
     /// Write packets to this file (- for standard output) instead of printing them
     #[arg(short = 'w', value_name = "FILE")]
     pub write: Option<PathBuf>,
@@ -247,7 +263,7 @@ pub struct Flags {
     #[arg(long, action = ArgAction::Version)]
     version: Option<bool>,
 
-    /// A filter expression
+    /// Only packets that this filter expression selects, as in pcap-filter(7)
     #[arg(value_name = "EXPRESSION", allow_hyphen_values = false)]
     pub expression: Vec<String>,
 
@@ -260,8 +276,8 @@ macro_rules! missing {
         /// Flags of tcpdump that are not here yet: known, so that each can be refused by name.
         #[derive(clap::Args, Debug)]
         pub struct Missing {
-            $(#[arg(short = $short, hide = true $(, num_args = missing!(@$value))?)]
-            $field: Option<Option<String>>,)*
+            $(#[arg(short = $short, hide = true, action = ArgAction::Append, num_args = missing!(@ $($value)?))]
+            $field: Option<Vec<String>>,)*
         }
 
         impl Missing {
@@ -279,16 +295,13 @@ macro_rules! missing {
 missing! {
     asn_numbers 'b';
     file_size 'C' value;
-    dump_program 'd';
     ipsec_secret 'E' value;
-    filter_file 'F' value;
     foreign_numeric 'f';
     rotate_seconds 'G' value;
     mesh 'H';
     monitor_mode 'I';
     mib_module 'm' value;
     tcp_secret 'M' value;
-    no_optimizer 'O';
     packet_type 'T' value;
     nfs_handles 'u';
     file_list 'V' value;
@@ -318,7 +331,19 @@ impl Flags {
             .with_context(|| format!("-y {text}: no such link type; give a name such as EN10MB, or a number"))
     }
 
-    /// Which frames are wanted.
+    /// The filter expression, from the command line or a file; none where it is empty.
+    ///
+    /// # Errors
+    /// Where the file can't be read, or is not text.
+    pub fn expression(&self) -> Result<Option<String>> {
+        let text = match &self.filter_file {
+            Some(path) => std::fs::read_to_string(path).with_context(|| format!("-F {}", path.display()))?,
+            None => self.expression.join(" "),
+        };
+        Ok(Some(text).filter(|text| !text.trim().is_empty()))
+    }
+
+    /// Which frames are wanted, but for the filter.
     ///
     /// # Errors
     /// As [`link_type`](Self::link_type).
@@ -415,7 +440,7 @@ mod tests {
     fn a_flag_that_is_not_there_yet_is_known() {
         let flags = Flags::try_parse_from(["sabueso", "-C", "5", "-r", "x"]).unwrap();
         assert_eq!(flags.missing.given(), Some('C'));
-        let flags = Flags::try_parse_from(["sabueso", "-dd", "-r", "x"]);
-        assert!(flags.is_ok_and(|f| f.missing.given() == Some('d')));
+        let flags = Flags::try_parse_from(["sabueso", "-uI", "-r", "x"]);
+        assert!(flags.is_ok_and(|f| f.missing.given() == Some('I')));
     }
 }

@@ -1,25 +1,29 @@
 //! Capturing: `-i`, and the lists that help to choose what to give it (`-D`, `-J`, `-L`).
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result, bail};
 
 use super::Outcome;
+use super::filter;
 use super::flags::{Flags, Way};
 use super::sinks::Sinks;
-use crate::file::section_options;
-use crate::frame::Source;
+use crate::file::{InterfaceStatistics, section_options};
+use crate::frame::{Block, Note, Source, Timestamp};
 use crate::live::interfaces::{self, InterfaceInfo};
 use crate::live::privileges::{self, Identity};
 use crate::live::signals::{Request, Signals};
 use crate::live::timestamps::{self, TimestampType};
-use crate::live::{Capture, CaptureOptions, Change, Direction, Event};
+use crate::live::{self, Capture, CaptureOptions, Change, Direction, Event};
 use crate::output::terminal::{safe, say};
 use crate::output::text::time_of_day;
 use crate::pipeline::{self, Choice, SinkError};
 
 /// What is shown or saved is at most this old.
 const FLUSH_EVERY: Duration = Duration::from_millis(100);
+
+/// Counters are put into a pcapng file as often, so that they are there however the capture ends.
+const COUNT_EVERY: Duration = Duration::from_secs(1);
 
 /// Captures until a signal, a count or a fault ends it.
 pub fn run(flags: &Flags) -> Result<Outcome> {
@@ -28,7 +32,7 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     let names = names(flags)?;
     let options = options(flags, &names)?;
     let identity = privileges::choose(flags.user.as_deref())?;
-    let mut capture = Capture::open(&names, &options)?;
+    let mut capture = Capture::open(&names, &options).map_err(|error| refused(error, &options))?;
     if flags.saves_pcapng() {
         capture.section_mut().options = section_options();
     }
@@ -39,9 +43,24 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     sinks.begin(capture.section(), &known)?;
     give_up_privileges(identity)?;
     announce(&names, &capture, &options);
-    let mut run = Run { signals, capture, sinks, choice: flags.choice()?, stopped: false, unwanted: 0, lost: 0 };
+    let mut run =
+        Run { signals, capture, sinks, choice: flags.choice()?, stopped: false, unwanted: 0, lost: 0, drops_told: 0 };
     let ended = run.until_the_end();
     run.tell(ended, flags.strict)
+}
+
+/// An expression that is wrong is told as such.
+fn refused(error: live::Error, options: &CaptureOptions) -> anyhow::Error {
+    match error {
+        live::Error::Filter { ref source, .. } => match source.downcast_ref::<crate::filter::Error>() {
+            Some(wrong) => {
+                let expression = options.filter.as_ref().map_or("", live::Filter::text).to_owned();
+                filter::Refused { expression, error: wrong.clone() }.into()
+            }
+            None => error.into(),
+        },
+        error => error.into(),
+    }
 }
 
 /// The interfaces asked for, else the first that is worth listening to.
@@ -56,9 +75,11 @@ fn names(flags: &Flags) -> Result<Vec<String>> {
 fn options(flags: &Flags, names: &[String]) -> Result<CaptureOptions> {
     let usual = CaptureOptions::default();
     let any = names.iter().any(|name| interfaces::find(name).is_ok_and(|i| i.is_any()));
+    let snap_len = flags.snap_len.filter(|len| *len != 0).unwrap_or(usual.snap_len);
     Ok(CaptureOptions {
+        filter: filter::for_capture(flags, snap_len)?,
         buffer_size: flags.buffer_size.map_or(usual.buffer_size, |kib| (kib as usize).saturating_mul(1024)),
-        snap_len: flags.snap_len.filter(|len| *len != 0).unwrap_or(usual.snap_len),
+        snap_len,
         promiscuous: !flags.no_promiscuous,
         direction: match flags.direction {
             Some(Way::In) => Direction::In,
@@ -100,6 +121,8 @@ struct Run {
     unwanted: u64,
     /// Frames that came after a sink had failed.
     lost: u64,
+    /// Packets dropped by the kernel, as far as that was told.
+    drops_told: u64,
 }
 
 impl Run {
@@ -108,6 +131,7 @@ impl Run {
     fn until_the_end(&mut self) -> Result<()> {
         let mut failure: Option<anyhow::Error> = None;
         let mut flushed = Instant::now();
+        let mut counted = flushed;
         loop {
             self.attend(&mut failure)?;
             let block = match self.capture.next_block() {
@@ -127,16 +151,60 @@ impl Run {
                 Ok(taken) => self.unwanted = self.unwanted.saturating_add(count.saturating_sub(taken as u64)),
                 Err(error) => failure = Some(error.into()),
             }
+            if failure.is_none() && counted.elapsed() >= COUNT_EVERY {
+                self.tell_drops()?;
+                failure = self.save_counters().err();
+                counted = Instant::now();
+            }
             if failure.is_none() && flushed.elapsed() >= FLUSH_EVERY {
                 failure = self.sinks.idle().err().map(Into::into);
                 flushed = Instant::now();
             }
         }
-        let finished = if failure.is_none() { self.sinks.finish() } else { Ok(()) };
         match failure {
             Some(failure) => Err(failure),
-            None => Ok(finished?),
+            None => {
+                self.save_counters()?;
+                Ok(self.sinks.finish()?)
+            }
         }
+    }
+
+    /// Tells of packets that the kernel dropped since this was last told.
+    fn tell_drops(&mut self) -> Result<()> {
+        let dropped = self.capture.statistics()?.iter().map(|s| s.dropped).fold(0, u64::saturating_add);
+        let new = dropped.saturating_sub(std::mem::replace(&mut self.drops_told, dropped));
+        if new > 0 {
+            say(format_args!(
+                "sabueso: the kernel dropped {new} packet{} for want of room in its buffer (-B)",
+                plural(new)
+            ));
+        }
+        Ok(())
+    }
+
+    /// Puts what each interface counted so far into the file, where that is pcapng and each socket is for an
+    /// interface of its own.
+    fn save_counters(&mut self) -> Result<()> {
+        let counters = self.capture.statistics()?;
+        let section = self.capture.section();
+        if counters.len() != section.interfaces.len() {
+            return Ok(());
+        }
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let time = Timestamp::from_nanos(i128::try_from(since.as_nanos()).unwrap_or(0));
+        let mut bytes = Vec::new();
+        let mut notes = Vec::new();
+        for (of, interface) in counters.iter().zip(0u32..) {
+            let (accepted, dropped, delivered) = (of.received, of.dropped, of.captured);
+            let body = InterfaceStatistics { interface, time, accepted, dropped, delivered }.body(section.byte_order);
+            let place = [bytes.len(), body.len()].map(|n| u32::try_from(n).unwrap_or(u32::MAX));
+            notes.push(Note { kind: InterfaceStatistics::KIND, body: place.into() });
+            bytes.extend(body);
+        }
+        let block = Block { section, bytes: &bytes, records: &[], notes: &notes };
+        pipeline::deliver(block, &mut self.choice, self.sinks.all())?;
+        Ok(())
     }
 
     /// Looks at everything but packets.
@@ -175,7 +243,7 @@ impl Run {
             Ok(()) => Outcome::Success,
             Err(error) if matches!(error.downcast_ref(), Some(SinkError::Closed)) => Outcome::Success,
             Err(error) => {
-                say(format_args!("sabueso: {error:#}"));
+                say(format_args!("sabueso: {}", super::on_one_line(&error)));
                 Outcome::Failed
             }
         };
@@ -306,7 +374,7 @@ pub fn check(flags: &Flags) -> Result<()> {
     if flags.follow || flags.resync {
         bail!("--follow and --resync are about files: give one with -r FILE");
     }
-    if flags.link_type.is_some() {
+    if flags.link_type.is_some() && flags.dump_program == 0 {
         bail!("-y: each interface has a link type of its own that can't be changed; -L shows it");
     }
     if let Some(name) = &flags.time_stamp_type {

@@ -1,5 +1,6 @@
 //! The command line: flags become a plan, the plan a pipeline. Bare flags are tcpdump's: capture and read.
 
+mod filter;
 mod flags;
 mod live;
 mod read;
@@ -45,10 +46,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn carry_out(flags: &Flags) -> Outcome {
     if let Err(error) = check(flags) {
-        terminal::say(format_args!("sabueso: {error:#}"));
+        terminal::say(format_args!("sabueso: {}", on_one_line(&error)));
         return Outcome::Usage;
     }
-    let done = if flags.list_interfaces {
+    let done = if flags.dump_program > 0 {
+        filter::dump(flags)
+    } else if flags.list_interfaces {
         live::list_interfaces(flags.json)
     } else if flags.list_time_stamp_types {
         live::list_time_stamp_types(flags)
@@ -61,21 +64,30 @@ fn carry_out(flags: &Flags) -> Outcome {
     };
     done.unwrap_or_else(|error| match error.downcast_ref::<SinkError>() {
         Some(SinkError::Closed) => Outcome::Success,
+        None if let Some(refused) = error.downcast_ref::<filter::Refused>() => refused.tell(),
         _ => {
-            terminal::say(format_args!("sabueso: {error:#}"));
+            terminal::say(format_args!("sabueso: {}", on_one_line(&error)));
             Outcome::Failed
         }
     })
+}
+
+/// An error with its causes. Our own errors tell their cause themselves, so that it is to be told no more.
+fn on_one_line(error: &anyhow::Error) -> String {
+    let mut line = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !line.contains(&cause) {
+            line.push_str(": ");
+            line.push_str(&cause);
+        }
+    }
+    line
 }
 
 /// Refuses what can't be done, before anything is opened.
 fn check(flags: &Flags) -> Result<()> {
     if let Some(flag) = flags.missing.given() {
         bail!("-{flag} is a flag of tcpdump that sabueso does not have yet");
-    }
-    if !flags.expression.is_empty() {
-        let expression = flags.expression.join(" ");
-        bail!("\"{expression}\": filter expressions are not there yet; leave it out to see every packet");
     }
     if flags.follow && flags.read.len() > 1 {
         bail!("--follow waits at the end of a file for ever: it takes a single -r");

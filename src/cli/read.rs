@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::Outcome;
+use super::filter;
 use super::flags::Flags;
 use super::sinks::Sinks;
 use crate::file::{ReadOptions, Reader};
@@ -28,6 +29,7 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
         }
         announce(path, &reader);
         if sinks.is_empty() {
+            choice = choice.filtered(filter::selection(flags, &reader)?);
             sinks.open(flags, reader.resolution(), None)?;
         }
         let done = pipeline::run(&mut reader, &mut choice, sinks.all());
@@ -46,6 +48,7 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
         }
     }
     sinks.finish()?;
+    filter::tell_refusals(choice.selection());
     Ok(outcome)
 }
 

@@ -38,6 +38,7 @@ mod output;
 mod pcap;
 mod pcapng;
 mod reader;
+mod statistics;
 mod walk;
 mod writer;
 
@@ -46,6 +47,7 @@ use std::fmt;
 pub use error::{Cause, Damage, Error, Notice, Place, Unwritable};
 pub use output::{CreateOptions, Output};
 pub use reader::{ReadOptions, Reader};
+pub use statistics::InterfaceStatistics;
 pub use writer::{WriteFormat, Writer, section_options};
 
 /// The most bytes captured of one frame: 16 MiB.

@@ -2,7 +2,7 @@
 //! of a piece, a regular file is cut back to the last whole record.
 
 use std::fmt;
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
@@ -30,8 +30,12 @@ fn open(path: &Path, options: &CreateOptions) -> io::Result<File> {
     let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     match made {
         Ok(file) => {
-            if let Some((user, group)) = options.owner {
-                fchown(&file, Some(user), Some(group))?;
+            if let Some((user, group)) = options.owner
+                && let Err(error) = fchown(&file, Some(user), Some(group))
+            {
+                // Empty, and of no use to anybody: that it may stay is the lesser fault.
+                let _ = fs::remove_file(path);
+                return Err(io::Error::new(error.kind(), format!("it can't be given to user {user}: {error}")));
             }
             return Ok(file);
         }

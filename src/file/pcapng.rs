@@ -9,7 +9,7 @@ use super::input::BUFFER;
 use super::options::{Options, code};
 use super::walk::{Batch, Fault, Guess, Scan, Stop, place, scan};
 use super::{Damage, MAX_BLOCK, MAX_INTERFACES, MAX_OPTIONS, MAX_SECTION};
-use crate::frame::{ByteOrder, FrameFlags, Interface, LinkType, Note, RawOption, Record, Resolution, Timestamp};
+use crate::frame::{ByteOrder, FrameFlags, Interface, LinkType, Note, RawOption, Record, Resolution};
 
 /// Block types.
 pub(super) mod kind {
@@ -121,7 +121,9 @@ impl Walk {
             _ => data.get(captured.next_multiple_of(4)..).unwrap_or(&[]),
         };
         Ok(Record {
-            time: packet.ticks.map_or(Timestamp::default(), |ticks| clock.time(ticks)),
+            // A simple packet block has no time: it gets the one that the interface counts from, which can be
+            // written again.
+            time: clock.time(packet.ticks.unwrap_or(0)),
             offset: place(offset),
             cap_len: packet.captured,
             wire_len: packet.wire,

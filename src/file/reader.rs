@@ -197,6 +197,11 @@ impl Reader {
         self.first.map(|(link_type, _)| link_type)
     }
 
+    /// The byte order in which the file keeps its numbers so far.
+    pub fn byte_order(&self) -> ByteOrder {
+        self.batch.section.byte_order
+    }
+
     /// How finely that interface keeps time.
     pub fn resolution(&self) -> Option<Resolution> {
         self.batch.section.interfaces.first().map(|interface| interface.resolution)

@@ -11,8 +11,9 @@ use super::walk::place;
 use super::{Error, Output, Unwritable, encode_pcap, encode_pcapng};
 use crate::frame::{Block, Note, RawOption, Section};
 
-/// How many bytes are gathered before they are written.
-const BUFFER: usize = 1 << 20;
+/// How many bytes are gathered before they are written: what the second-level cache still holds when the system
+/// copies it (1 MiB cost 7 % more a packet at 1514-byte frames on a busy machine).
+const BUFFER: usize = 256 << 10;
 
 /// The format to write.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -240,10 +240,7 @@ impl Capture {
                 let _ = watch.read(unheard);
             }
             let name = watch.name(index).map_or_else(|| format!("interface {index}"), str::to_owned);
-            let link_type = link::among_others(hardware);
-            let interface = u32::try_from(section.interfaces.len()).unwrap_or(u32::MAX);
-            section.interfaces.push(named(link_type, &name, options));
-            Place { interface, shape: link::shape(link_type) }
+            add(&mut section.interfaces, link::among_others(hardware), &name, options)
         };
         let read = rings.get_mut(at).and_then(|ring| ring.read(options.limit(), add, records));
         if read.is_some() {
@@ -337,6 +334,13 @@ impl Source for Capture {
     fn next_block(&mut self) -> Result<Option<Block<'_>>, Error> {
         self.next_block_within(WAIT)
     }
+}
+
+/// Adds an interface that has just shown up.
+fn add(interfaces: &mut Vec<Interface>, link_type: LinkType, name: &str, options: &CaptureOptions) -> Place {
+    let interface = u32::try_from(interfaces.len()).unwrap_or(u32::MAX);
+    interfaces.push(named(link_type, name, options));
+    Place { interface, shape: link::shape(link_type) }
 }
 
 /// An interface of which just the name is known.

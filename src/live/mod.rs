@@ -6,6 +6,26 @@
 //! is ever received that was not asked for.
 //!
 //! Opening needs the capability CAP_NET_RAW and nothing else; [`privileges`] gives that up too once all is open.
+//!
+//! ```no_run
+//! use sabueso::frame::Source;
+//! use sabueso::live::signals::{Request, Signals};
+//! use sabueso::live::{Capture, CaptureOptions, privileges};
+//!
+//! let signals = Signals::take_over()?;
+//! let mut capture = Capture::open(&["eth0"], &CaptureOptions::default())?;
+//! capture.wake_on(signals.waker()?);
+//! privileges::drop_to(privileges::choose(None)?)?;
+//! while let Some(block) = capture.next_block()? {
+//!     for frame in block.frames() {
+//!         println!("{} bytes", frame.wire_len);
+//!     }
+//!     if let Some(Request::Stop(_)) = signals.next()? {
+//!         capture.stop()?; // what has arrived still comes
+//!     }
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod capture;
 pub mod interfaces;

@@ -41,7 +41,8 @@ pub struct Dropped {
 }
 
 /// The user that root should become: the one named (`-Z`), else whoever called sudo(8), else `sabueso`, else
-/// `nobody`. None if the process isn't root, and so stays what it is.
+/// `nobody`. None if the process isn't root, and so stays what it is; also in a user namespace that has none of
+/// these users, whose root is nobody outside it.
 ///
 /// # Errors
 /// If there is no such user.
@@ -52,15 +53,29 @@ pub fn choose(user: Option<&str>) -> Result<Option<Identity>, Error> {
     if let Some(name) = user {
         return by_name(name)?.ok_or_else(|| Error::NoUser(name.to_owned())).map(Some);
     }
-    if let Some(caller) = sudo_caller() {
-        return Ok(Some(caller));
-    }
+    let mut candidates = vec![sudo_caller()];
     for name in ["sabueso", "nobody"] {
-        if let Some(identity) = by_name(name)? {
-            return Ok(Some(identity));
-        }
+        candidates.push(by_name(name)?);
     }
-    Err(Error::NoUser("nobody".to_owned()))
+    let mut candidates = candidates.into_iter().flatten().peekable();
+    if candidates.peek().is_none() {
+        return Err(Error::NoUser("nobody".to_owned()));
+    }
+    Ok(candidates.find(exists_here))
+}
+
+/// Whether a user and its group are mapped in this user namespace (user_namespaces(7)), and groups may be left.
+fn exists_here(identity: &Identity) -> bool {
+    let read = |map: &str| fs::read_to_string(format!("/proc/self/{map}"));
+    let mapped = |map: &str, id: u32| read(map).map_or(true, |text| text.lines().any(|line| maps(line, id)));
+    let groups = read("setgroups").map_or(true, |text| text.trim() == "allow");
+    groups && mapped("uid_map", identity.uid.as_raw()) && mapped("gid_map", identity.gid.as_raw())
+}
+
+/// Whether a line of a map (first id inside, first id outside, how many) has an id of this namespace.
+fn maps(line: &str, id: u32) -> bool {
+    let numbers: Vec<u64> = line.split_whitespace().filter_map(|number| number.parse().ok()).collect();
+    matches!(*numbers, [first, _, count] if (first..first.saturating_add(count)).contains(&id.into()))
 }
 
 fn by_name(name: &str) -> Result<Option<Identity>, Error> {
@@ -145,6 +160,14 @@ fn is_privilege(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn users_outside_a_namespace_are_told_from_those_inside() {
+        assert!(maps("         0          0 4294967295", 65534));
+        assert!(!maps("         0       1000          1", 65534));
+        assert!(maps("         0       1000          1", 0));
+        assert!(!maps("", 0));
+    }
 
     #[test]
     fn a_capability_left_over_is_noticed() {

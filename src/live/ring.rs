@@ -130,18 +130,20 @@ impl Ring {
         let begun = Progress { at: (first as usize).saturating_sub(BLOCK_HEAD), left: packets };
         let mut progress = self.progress.take().unwrap_or(begun);
         let places = &mut self.places;
-        let place = |index, hardware| match places {
-            Places::One(place) => *place,
-            Places::Each(seen) => match seen.iter().find(|(of, _)| *of == index) {
-                Some((_, place)) => *place,
-                None => {
-                    let place = add(index, hardware);
-                    seen.push((index, place));
-                    place
-                }
-            },
+        let unreadable = match places {
+            Places::One(place) => walk::walk(bytes, &mut progress, PIECE, limit, |_, _| *place, records),
+            Places::Each(seen) => {
+                let place = |index, hardware| match seen.iter().find(|(of, _)| *of == index) {
+                    Some((_, place)) => *place,
+                    None => {
+                        let place = add(index, hardware);
+                        seen.push((index, place));
+                        place
+                    }
+                };
+                walk::walk(bytes, &mut progress, PIECE, limit, place, records)
+            }
         };
-        let unreadable = walk::walk(bytes, &mut progress, PIECE, limit, place, records);
         self.progress = Some(progress).filter(|progress| progress.left > 0);
         let count = &mut self.statistics;
         count.unreadable = count.unreadable.saturating_add(u64::from(unreadable));

@@ -1,6 +1,8 @@
 //! Namespaces, interfaces and senders for the tests, and a way to wait for what a capture brings.
 
-use std::fs::{File, OpenOptions};
+use std::fmt::Debug;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
 use std::net::UdpSocket;
 use std::os::fd::AsRawFd;
 use std::panic::UnwindSafe;
@@ -51,6 +53,7 @@ pub fn isolated(path: &str, rights: Rights, body: impl FnOnce()) {
     let told = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{told}");
     assert!(told.contains("1 passed"), "no test is called {test}:\n{told}");
+    told.lines().filter(|line| line.starts_with("*skipped*")).for_each(say_aloud);
 }
 
 /// Runs `body` in a process of a single thread (a test has two), as a program that has just begun is.
@@ -70,9 +73,15 @@ fn allowed(unshare: &str) -> bool {
     Command::new("unshare").args([unshare, "true"]).output().is_ok_and(|o| o.status.success())
 }
 
-fn skip(path: &str, reason: &str) {
+/// Says that a test can't run here, and why.
+pub fn skip(path: &str, reason: &str) {
     assert!(std::env::var_os("SABUESO_REQUIRE_LIVE").is_none(), "{path} can't run here: {reason}");
-    eprintln!("*skipped* {path}: {reason}");
+    say_aloud(&format!("*skipped* {path}: {reason}"));
+}
+
+/// Says it on standard error though the test may pass: what the macros print there is kept back.
+fn say_aloud(line: &str) {
+    io::stderr().write_all(format!("{line}\n").as_bytes()).unwrap();
 }
 
 /// Runs ip(8); words are separated by blanks.
@@ -92,6 +101,13 @@ pub fn promiscuity(interface: &str) -> u32 {
     let text = described(interface);
     let (_, rest) = text.split_once("promiscuity ").unwrap();
     rest.split_whitespace().next().unwrap().parse().unwrap()
+}
+
+/// The values of a line of /proc/PROCESS/status (proc(5)), which tells who a process is and what it may.
+pub fn status(process: &str, name: &str) -> Vec<String> {
+    let text = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = text.lines().find_map(|l| l.strip_prefix(name)?.strip_prefix(':')).unwrap();
+    line.split_whitespace().map(str::to_owned).collect()
 }
 
 /// Another network namespace, in which a thread of this process lives.
@@ -227,8 +243,8 @@ pub fn open_with(interface: &str, options: &CaptureOptions) -> Capture {
 }
 
 /// Adds the frames of the next block; false at the end.
-pub fn take(capture: &mut Capture, frames: &mut Vec<Captured>) -> bool {
-    let Some(block) = capture.next_block().unwrap() else { return false };
+pub fn take<S: Source<Error: Debug>>(source: &mut S, frames: &mut Vec<Captured>) -> bool {
+    let Some(block) = source.next_block().unwrap() else { return false };
     frames.extend(block.frames().map(|frame| {
         Captured {
             data: frame.data.to_vec(),

@@ -14,6 +14,7 @@ macro_rules! live_test {
     };
 }
 
+mod command;
 mod ending;
 mod filters;
 mod frames;

@@ -1,6 +1,5 @@
 //! What a capture needs, what it says when it doesn't have it, and what is left afterwards.
 
-use std::fs;
 use std::net::UdpSocket;
 
 use caps::{CapSet, Capability};
@@ -42,13 +41,6 @@ live_test!(interfaces_that_are_down_or_unknown_are_refused, Namespace, {
     assert!(matches!(Capture::open(&nothing, &CaptureOptions::default()), Err(Error::NothingNamed)));
 });
 
-/// The lines of /proc/self/status that tell who the process is and what it may.
-fn status(name: &str) -> Vec<String> {
-    let text = fs::read_to_string("/proc/thread-self/status").unwrap();
-    let line = text.lines().find_map(|l| l.strip_prefix(name)?.strip_prefix(':').map(str::to_owned)).unwrap();
-    line.split_whitespace().map(str::to_owned).collect()
-}
-
 live_test!(root_becomes_nobody_and_goes_on_capturing, Root, {
     alone(root_becomes_nobody);
 });
@@ -60,13 +52,13 @@ fn root_becomes_nobody() {
     let nobody = privileges::choose(Some("nobody")).unwrap().unwrap();
     let dropped = privileges::drop_to(Some(nobody.clone())).unwrap();
     assert_eq!((dropped.identity, dropped.bounding), (Some(nobody.clone()), true));
-    assert_eq!(status("Uid"), vec![nobody.uid.to_string(); 4]);
-    assert_eq!(status("Gid"), vec![nobody.gid.to_string(); 4]);
-    assert_eq!(status("Groups"), Vec::<String>::new());
+    assert_eq!(status("thread-self", "Uid"), vec![nobody.uid.to_string(); 4]);
+    assert_eq!(status("thread-self", "Gid"), vec![nobody.gid.to_string(); 4]);
+    assert_eq!(status("thread-self", "Groups"), Vec::<String>::new());
     for set in ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"] {
-        assert_eq!(status(set), ["0000000000000000"], "{set}");
+        assert_eq!(status("thread-self", set), ["0000000000000000"], "{set}");
     }
-    assert_eq!(status("NoNewPrivs"), ["1"]);
+    assert_eq!(status("thread-self", "NoNewPrivs"), ["1"]);
     assert!(nix::unistd::setuid(nix::unistd::Uid::from_raw(0)).is_err());
     assert!(matches!(refused("lo"), Error::Denied { .. }));
 

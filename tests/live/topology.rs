@@ -106,9 +106,18 @@ live_test!(frames_for_others_pass_a_bridge_only_if_wanted, Namespace, {
     ip("link add bridge type bridge");
     ip("link set bridge addrgenmode none");
     ip("address flush dev here");
-    ip("link set here master bridge");
+    ip("link add port type veth peer name far");
+    for port in ["here", "port"] {
+        ip(&format!("link set {port} addrgenmode none"));
+        ip(&format!("link set {port} master bridge"));
+        ip(&format!("link set {port} up"));
+    }
+    ip("link set far addrgenmode none");
+    ip("link set far up");
     ip("link set bridge up");
-    until("the port forwards", || described("here").contains("state forwarding").then_some(()));
+    for port in ["here", "port"] {
+        until("the ports forward", || described(port).contains("state forwarding").then_some(()));
+    }
     let stranger = [2, 0, 0, 0, 0, 99];
     let modest = CaptureOptions { promiscuous: false, ..Default::default() };
     for (options, expected) in [(modest, 0), (CaptureOptions::default(), 1)] {

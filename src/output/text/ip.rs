@@ -281,8 +281,12 @@ pub(super) fn malformed(page: &mut Page<'_>, span: Span<'_>) {
         page.sheet.ipv4(source);
         page.sheet.put(" > ");
         page.sheet.ipv4(destination);
-        page.sheet.put(":");
     }
+    page.sheet.put(":  [remaining caplen(");
+    page.sheet.len_of(span.bytes().len());
+    page.sheet.put(") < header length(");
+    page.sheet.len_of(header_len);
+    page.sheet.put(")]");
     page.truncated("ip");
 }
 

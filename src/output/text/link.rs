@@ -126,10 +126,10 @@ pub(super) fn ethernet(page: &mut Page<'_>, header: &Ethernet<'_>, layers: &mut 
 
 fn length(page: &mut Page<'_>, header: &Ethernet<'_>) {
     page.sheet.put(", length ");
-    if header.is_length() {
-        page.sheet.dec(header.ether_type());
-    } else {
-        page.sheet.len_of(header.span().wire());
+    let whole = header.span().wire();
+    match usize::from(header.ether_type()) {
+        length if header.is_length() && length <= whole.saturating_sub(14) => page.sheet.len_of(length),
+        _ => page.sheet.len_of(whole),
     }
     page.sheet.put(": ");
 }

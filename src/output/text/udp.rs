@@ -86,19 +86,22 @@ pub(super) fn residue(page: &Page<'_>, segment: Span<'_>, ip: Ip<'_>, protocol: 
     Some(sum.with(segment.bytes()).finish())
 }
 
+/// Says what is wrong with the checksum at `-v`; of IPv4, at `-vv` also that it is right or was left out, as
+/// tcpdump does.
 fn checksum(page: &mut Page<'_>, datagram: &Udp<'_>, ip: Option<Ip<'_>>) {
     let Some(ip) = ip.filter(|_| page.options.verbose > 0 && !page.options.no_checksums && !page.fragment) else {
         return;
     };
+    let all = page.options.verbose > 1 || matches!(ip, Ip::V6(_));
     if datagram.checksum() == 0 && matches!(ip, Ip::V4(_)) {
-        if page.options.verbose > 1 {
+        if all {
             page.sheet.put("[no cksum] ");
         }
         return;
     }
     match residue(page, datagram.span(), ip, 17) {
-        None => {}
-        Some(0) => page.sheet.put("[udp sum ok] "),
+        Some(0) if all => page.sheet.put("[udp sum ok] "),
+        None | Some(0) => {}
         Some(residue) => {
             page.sheet.put(if page.checksum_not_ready { "[offloaded udp cksum 0x" } else { "[bad udp cksum 0x" });
             page.sheet.hex_padded(datagram.checksum(), 4);

@@ -1,0 +1,51 @@
+//! Lines as they come, and pipes whose reader goes.
+
+use std::io::Cursor;
+
+use super::*;
+use crate::harness::Rights::Namespace;
+
+live_test!(a_line_comes_without_waiting_for_the_next, Namespace, {
+    let talk = Talk::new();
+    for flags in ["", "-l", "--immediate-mode"] {
+        let mut run = capture(&format!("-i here -nn -t {flags}"));
+        let lines = run.lines();
+        let port = talk.there.local_addr().unwrap().port();
+        for n in 0..3 {
+            talk.send(n..n + 1);
+            let line = lines.recv_timeout(LIMIT).unwrap();
+            assert_eq!(line, format!("IP 10.9.0.2.{port} > 10.9.0.1.9: UDP, length 4"));
+        }
+        run.interrupt().succeeded_with(3);
+        assert!(lines.recv().is_err(), "nothing but the lines");
+    }
+});
+
+live_test!(a_reader_that_goes_ends_it_quietly, Namespace, {
+    let talk = Talk::new();
+    for flags in ["", "-l", "-w -", "-U -w -"] {
+        let mut run = capture(&format!("-i here {flags}"));
+        drop(run.output.take());
+        until("the end", || {
+            talk.send(0..1);
+            run.child.try_wait().unwrap()
+        });
+        let ended = run.end();
+        assert_eq!(ended.code, Some(0), "{flags} {ended:?}");
+        assert!(!ended.said.iter().any(|line| line.starts_with("sabueso:") && !line.contains("running as")));
+    }
+});
+
+live_test!(packets_on_standard_output_are_a_capture_file, Namespace, {
+    let talk = Talk::new();
+    for flags in ["", "--format pcapng"] {
+        let run = capture(&format!("-i here -w - {flags}"));
+        talk.send(0..100);
+        let ended = run.interrupt();
+        ended.succeeded_with(100);
+        let mut reader = Reader::new(Box::new(Cursor::new(ended.output)), "-", ReadOptions::default()).unwrap();
+        let mut frames = Vec::new();
+        while take(&mut reader, &mut frames) {}
+        assert!(frames.iter().map(number).eq(0..100));
+    }
+});
