@@ -25,6 +25,8 @@ pub mod arp;
 pub mod checksum;
 pub mod dns;
 pub mod ethernet;
+pub mod geneve;
+pub mod gre;
 pub mod icmpv4;
 pub mod icmpv6;
 pub mod igmp;
@@ -33,6 +35,7 @@ pub mod ipv6;
 pub mod key;
 pub mod llc;
 pub mod loopback;
+pub mod mpls;
 pub mod multicast;
 pub mod ndp;
 pub mod ntp;
@@ -41,6 +44,8 @@ mod span;
 pub mod stp;
 pub mod tcp;
 pub mod udp;
+pub mod vrrp;
+pub mod vxlan;
 
 pub use span::{Cause, Short, Span};
 
@@ -68,6 +73,11 @@ pub enum Layer<'a> {
     Icmpv4(icmpv4::Icmpv4<'a>),
     Icmpv6(icmpv6::Icmpv6<'a>),
     Igmp(igmp::Igmp<'a>),
+    Vxlan(vxlan::Vxlan<'a>),
+    Geneve(geneve::Geneve<'a>),
+    Gre(gre::Gre<'a>),
+    Mpls(mpls::Mpls<'a>),
+    Vrrp(vrrp::Vrrp<'a>),
 }
 
 /// What stands next in a packet, as the header before it says.
@@ -85,6 +95,10 @@ pub enum Next {
     Protocol(u8, IpVersion),
     /// A later fragment of an IP packet: the header of its protocol is in another frame.
     Fragment(u8),
+    /// Ethernet in UDP.
+    Vxlan,
+    /// Any protocol in UDP.
+    Geneve,
     /// What a transport or control protocol carries.
     Payload,
 }
@@ -162,11 +176,16 @@ impl<'a> Layers<'a> {
                 wrap(ethernet::Vlan::parse(span), Layer::Vlan)
             }
             Next::EtherType(ethernet::ARP | ethernet::RARP) => wrap(arp::Arp::parse(span), Layer::Arp),
+            Next::EtherType(ethernet::MPLS | ethernet::MPLS_MULTICAST) => wrap(mpls::Mpls::parse(span), Layer::Mpls),
+            Next::Vxlan => wrap(vxlan::Vxlan::parse(span), Layer::Vxlan),
+            Next::Geneve => wrap(geneve::Geneve::parse(span), Layer::Geneve),
             Next::Llc => wrap(llc::Llc::parse(span), Layer::Llc),
             Next::Protocol(6, _) => wrap(tcp::Tcp::parse(span), Layer::Tcp),
             Next::Protocol(17, _) => wrap(udp::Udp::parse(span), Layer::Udp),
             Next::Protocol(1, IpVersion::V4) => wrap(icmpv4::Icmpv4::parse(span), Layer::Icmpv4),
             Next::Protocol(2, IpVersion::V4) => wrap(igmp::Igmp::parse(span), Layer::Igmp),
+            Next::Protocol(47, _) => wrap(gre::Gre::parse(span), Layer::Gre),
+            Next::Protocol(vrrp::PROTOCOL, _) => wrap(vrrp::Vrrp::parse(span), Layer::Vrrp),
             Next::Protocol(58, IpVersion::V6) => wrap(icmpv6::Icmpv6::parse(span), Layer::Icmpv6),
             Next::Protocol(kind, IpVersion::V6) if ipv6::Extension::is_one(kind) => {
                 wrap(ipv6::Extension::parse(kind, span), Layer::Ipv6Extension)

@@ -1,6 +1,9 @@
 //! UDP (RFC 768): a datagram's header and its payload, as far as both lengths say.
 
-use super::{Next, Short, Span};
+use super::{Next, Short, Span, ethernet, geneve, vxlan};
+
+/// The port of MPLS in UDP (RFC 7510).
+const MPLS_PORT: u16 = 6635;
 
 /// A datagram.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +23,18 @@ impl<'a> Udp<'a> {
             length if length < 8 => return Err(span.malformed(8)),
             length => span.limit(length),
         };
-        Ok((Udp { header, span }, Next::Payload, span.skip(8)))
+        Ok((Udp { header, span }, view.tunnel(), span.skip(8)))
+    }
+
+    /// What the payload is, if one of the ports is that of a tunnel.
+    fn tunnel(&self) -> Next {
+        let has = |port| self.source_port() == port || self.destination_port() == port;
+        match () {
+            () if has(vxlan::PORT) => Next::Vxlan,
+            () if has(geneve::PORT) => Next::Geneve,
+            () if has(MPLS_PORT) => Next::EtherType(ethernet::MPLS),
+            () => Next::Payload,
+        }
     }
 
     /// Header and payload.

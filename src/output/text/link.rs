@@ -87,7 +87,7 @@ fn addresses(page: &mut Page<'_>, header: &Ethernet<'_>) {
     page.sheet.put(", ");
 }
 
-fn ethernet(page: &mut Page<'_>, header: &Ethernet<'_>, layers: &mut Layers<'_>) {
+pub(super) fn ethernet(page: &mut Page<'_>, header: &Ethernet<'_>, layers: &mut Layers<'_>) {
     page.ethernet = Some((header.source(), header.destination()));
     // A packet without a line of its own shows the frame's header, found behind whatever tags.
     let mut inner = *layers;

@@ -6,6 +6,8 @@
 pub mod arp;
 mod cisco;
 mod dns;
+mod geneve;
+mod gre;
 mod hex;
 pub mod icmpv4;
 pub mod icmpv6;
@@ -14,6 +16,7 @@ mod ip;
 mod ipv6;
 mod link;
 pub mod llc;
+mod mpls;
 mod multicast;
 mod names;
 mod ntp;
@@ -25,6 +28,8 @@ mod tcp;
 mod time;
 mod txtproto;
 mod udp;
+mod vrrp;
+mod vxlan;
 
 pub use hex::Dump;
 pub use time::{TimeStyle, time_of_day};
@@ -261,7 +266,8 @@ fn invalid_header(sheet: &mut Sheet, frame: &Frame<'_>) -> bool {
 pub fn walk<'a>(page: &mut Page<'_>, layers: &mut Layers<'a>, ip: Option<Ip<'a>>) {
     let Some(layer) = layers.next() else { return end(page, layers, ip) };
     match layer {
-        Layer::Ethernet(_) | Layer::Sll(_) | Layer::Sll2(_) | Layer::Loopback(_) => walk(page, layers, ip),
+        Layer::Ethernet(header) => link::ethernet(page, &header, layers),
+        Layer::Sll(_) | Layer::Sll2(_) | Layer::Loopback(_) => walk(page, layers, ip),
         Layer::Vlan(tag) => link::vlan(page, &tag, layers),
         Layer::Llc(llc) => llc::print(page, &llc, layers),
         Layer::Arp(arp) => arp::print(page, &arp),
@@ -269,11 +275,22 @@ pub fn walk<'a>(page: &mut Page<'_>, layers: &mut Layers<'a>, ip: Option<Ip<'a>>
         Layer::Ipv6(header) => ipv6::print(page, &header, layers),
         Layer::Ipv6Extension(header) => ipv6::extension(page, &header, layers, ip),
         Layer::Tcp(segment) => tcp::print(page, &segment, ip),
-        Layer::Udp(datagram) => udp::print(page, &datagram, ip),
+        Layer::Udp(datagram) => udp::print(page, &datagram, layers, ip),
         Layer::Icmpv4(message) => icmpv4::print(page, &message, layers),
         Layer::Icmpv6(message) => icmpv6::print(page, &message, layers, ip),
         Layer::Igmp(message) => igmp::print(page, &message),
+        Layer::Vxlan(header) => vxlan::print(page, &header, layers),
+        Layer::Geneve(header) => geneve::print(page, &header, layers),
+        Layer::Gre(header) => gre::print(page, &header, layers),
+        Layer::Mpls(stack) => mpls::print(page, &stack, layers),
+        Layer::Vrrp(message) => vrrp::print(page, &message, ip),
     }
+}
+
+/// Whether somebody here knows what a tunnel carries.
+fn carried(inside: &Layers<'_>) -> bool {
+    let mut ahead = *inside;
+    ahead.next().is_some() || ahead.stop().is_some()
 }
 
 /// Where no layer follows: says what should have been there, as tcpdump does.
@@ -283,7 +300,7 @@ fn end<'a>(page: &mut Page<'_>, layers: &Layers<'a>, ip: Option<Ip<'a>>) {
         Some(stop) => stopped(page, &stop, rest, ip),
         None => match layers.next_header() {
             Next::Protocol(kind, _) | Next::Fragment(kind) => ip::unknown_protocol(page, kind, rest, ip),
-            Next::EtherType(_) | Next::Payload | Next::Llc => page.unknown(rest.bytes()),
+            Next::EtherType(_) | Next::Payload | Next::Llc | Next::Vxlan | Next::Geneve => page.unknown(rest.bytes()),
             Next::Ip | Next::Link(LinkType::RAW | LinkType::IPV4 | LinkType::IPV6) if rest.bytes().is_empty() => {
                 page.truncated("ip")
             }
@@ -325,6 +342,13 @@ fn stopped<'a>(page: &mut Page<'_>, stop: &Stop, rest: Span<'a>, ip: Option<Ip<'
         Next::Protocol(17, _) => udp::malformed(page, rest, ip),
         Next::Protocol(1, _) => page.truncated("icmp"),
         Next::Protocol(2, _) => page.truncated("igmp"),
+        Next::Protocol(47, _) => gre::malformed(page, rest),
+        Next::Protocol(crate::decode::vrrp::PROTOCOL, _) => {
+            page.sheet.put("VRRP");
+            page.truncated("vrrp");
+        }
+        Next::Vxlan => vxlan::malformed(page, rest),
+        Next::Geneve => geneve::malformed(page, rest),
         Next::Protocol(58, _) if rest.is_empty() => page.sheet.put("ICMP6, length 0 (invalid)"),
         Next::Protocol(58, _) => page.truncated("icmp6"),
         Next::Protocol(kind, _) | Next::Fragment(kind) => ipv6::malformed_extension(page, kind),

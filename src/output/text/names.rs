@@ -66,6 +66,14 @@ pub(super) fn put_ether_type(sheet: &mut Sheet, kind: u16) {
     sheet.put(")");
 }
 
+/// `IPv4 (0x0800)`, or `unknown (0x88b5)`: what a tunnel carries.
+pub(super) fn put_known_type(sheet: &mut Sheet, kind: u16) {
+    sheet.put(ether_type(kind).unwrap_or("unknown"));
+    sheet.put(" (0x");
+    sheet.hex_padded(kind, 4);
+    sheet.put(")");
+}
+
 /// The name of an IP protocol, as `-v` gives it; `unknown` where there is none.
 pub(super) fn ip_protocol(protocol: u8) -> &'static str {
     match protocol {

@@ -135,12 +135,14 @@ fn time_message(sheet: &mut Sheet, message: &Ntp<'_>) -> Option<()> {
     }
     // A key and a digest of 128 or 160 bits.
     if let 4 | 20 | 24 = more.wire() {
+        let key = more.u32_at(0)?;
         sheet.put("\n\tKey id: ");
-        sheet.dec(more.u32_at(0)?);
+        sheet.dec(key);
         let digest = more.skip(4);
         if !digest.is_empty() {
+            let (digest, _) = digest.split(digest.wire()).ok()?;
             sheet.put("\n\tAuthentication: ");
-            sheet.hex_bytes(digest.split(digest.wire()).ok()?.0, "");
+            sheet.hex_bytes(digest, "");
         }
     } else {
         sheet.put("\n\t(");
@@ -159,18 +161,17 @@ fn control(sheet: &mut Sheet, message: &Ntp<'_>) -> Option<()> {
     sheet.put(", OpCode=");
     sheet.dec(operation & 0x1f);
     sheet.put("\n");
-    sheet.put("\tSequence=");
-    sheet.dec(span.u16_at(2)?);
-    let status = span.u16_at(4)?;
-    sheet.put(if status == 0 { ", Status=" } else { ", Status=0x" });
-    sheet.hex(status);
-    sheet.put(", Assoc.=");
-    sheet.dec(span.u16_at(6)?);
-    sheet.put(", Offset=");
-    sheet.dec(span.u16_at(8)?);
+    for (name, at) in [("\tSequence=", 2), (", Status=", 4), (", Assoc.=", 6), (", Offset=", 8), (", Count=", 10)] {
+        let number = span.u16_at(at)?;
+        sheet.put(name);
+        if at == 4 {
+            sheet.put(if number == 0 { "" } else { "0x" });
+            sheet.hex(number);
+        } else {
+            sheet.dec(number);
+        }
+    }
     let count = span.u16_at(10)?;
-    sheet.put(", Count=");
-    sheet.dec(count);
     let data = span.skip(ntp::CONTROL_HEAD);
     if usize::from(count) > data.wire() {
         sheet.put(" (invalid)");

@@ -1,19 +1,22 @@
 //! Lines of UDP.
 
 use super::ip::right_checksum;
-use super::{Ip, Page, payload};
-use crate::decode::Span;
+use super::{Ip, Page, payload, walk};
 use crate::decode::checksum::Sum;
 use crate::decode::udp::Udp;
+use crate::decode::{Layers, Next, Span};
 
 /// Prints a datagram.
-pub(super) fn print(page: &mut Page<'_>, datagram: &Udp<'_>, ip: Option<Ip<'_>>) {
+pub(super) fn print<'a>(page: &mut Page<'_>, datagram: &Udp<'a>, inside: &mut Layers<'a>, ip: Option<Ip<'a>>) {
     ports(page, Some((datagram.source_port(), datagram.destination_port())), ip, 17);
     checksum(page, datagram, ip);
     if !page.options.quiet
         && payload::datagram(page, datagram.source_port(), datagram.destination_port(), datagram.payload())
     {
         return;
+    }
+    if !page.options.quiet && inside.next_header() != Next::Payload {
+        return walk(page, inside, None);
     }
     let claimed = usize::from(datagram.length()).saturating_sub(8);
     let there = datagram.span().wire().saturating_sub(8);
