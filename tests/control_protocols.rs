@@ -1,5 +1,6 @@
-//! Lines of ARP, LLC, STP, ICMP, ICMPv6 and IGMP, against those that tcpdump printed for the same frames:
-//! `control-protocols.txt` has a block for each frame.
+//! Lines of protocols, against those that tcpdump printed for the same frames: `control-protocols.txt` (ARP, LLC,
+//! STP, ICMP, ICMPv6, IGMP) and `application-protocols.txt` (DNS, DHCP, NTP, HTTP and the like, tunnels, VRRP)
+//! have a block for each frame.
 
 use std::fmt::Write;
 
@@ -9,8 +10,37 @@ use sabueso::output::Sheet;
 use sabueso::output::text::{Options, Printer, TimeStyle};
 
 #[test]
-fn lines_are_those_of_tcpdump() {
-    let cases = include_str!("control-protocols.txt");
+fn lines_of_control_protocols_are_those_of_tcpdump() {
+    check(include_str!("control-protocols.txt"));
+}
+
+#[test]
+fn lines_of_application_protocols_are_those_of_tcpdump() {
+    check(include_str!("application-protocols.txt"));
+}
+
+#[test]
+fn the_text_of_a_frame_has_a_limit() {
+    // Thousands of records, each of a name of 255 bytes that a pointer stands for.
+    let mut message = vec![0, 1, 0x84, 0, 0, 1, 0x10, 0, 0, 0, 0, 0];
+    message.extend([b"\x3e".as_slice(), &[b'a'; 62]].concat().repeat(4));
+    message.extend([0, 0, 1, 0, 1]);
+    message.extend(b"\xc0\x0c\0\x05\0\x01\0\0\0\0\0\x02\xc0\x0c".repeat(4096));
+    let length = |header: u16| (message.len() as u16 + header).to_be_bytes();
+    let mut frame = vec![2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 8, 0, 0x45, 0];
+    frame.extend(length(28));
+    frame.extend([0, 1, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2, 0, 53, 4, 0]);
+    frame.extend(length(8));
+    frame.extend([0, 0]);
+    frame.extend(message);
+    for flags in ["", "-v", "-vv"] {
+        let text = print(flags, &frame, frame.len() as u32);
+        assert!(text.ends_with(" [text cut]\n"), "{}", &text[..100]);
+        assert!(text.len() < 1 << 17, "{} bytes of text", text.len());
+    }
+}
+
+fn check(cases: &str) {
     let mut wrong = String::new();
     let mut count = 0;
     for block in cases.split("\n\n") {

@@ -39,7 +39,7 @@ const TCP: [u8; 20] = [1, 187, 0xc3, 0x50, 0, 0, 0, 1, 0, 0, 0, 2, 0x50, 0x18, 1
 const TAILS: &[&[u8]] = &[&[], &TCP];
 
 /// Protocols that have decoders, extension headers among them.
-const PROTOCOLS: [u8; 12] = [1, 2, 4, 6, 17, 41, 58, 0, 43, 44, 51, 60];
+const PROTOCOLS: [u8; 14] = [1, 2, 4, 6, 17, 41, 47, 58, 112, 0, 43, 44, 51, 60];
 
 /// A frame with headers that fit, and behind them anything; now and then some of its bytes are others.
 fn frame() -> impl Strategy<Value = (LinkType, Vec<u8>)> {
@@ -84,7 +84,8 @@ fn entry() -> impl Strategy<Value = Next> {
     let version = select(&[IpVersion::V4, IpVersion::V6][..]);
     prop_oneof![
         select(&LINK_TYPES[..]).prop_map(Next::Link),
-        select(&[0x0800, 0x0806, 0x8035, 0x8100, 0x86dd, 0x88a8, 0x9999][..]).prop_map(Next::EtherType),
+        select(&[0x0800, 0x0806, 0x8035, 0x8100, 0x86dd, 0x8847, 0x88a8, 0x9999][..]).prop_map(Next::EtherType),
+        select(&[Next::Vxlan, Next::Geneve][..]),
         Just(Next::Llc),
         Just(Next::Ip),
         (any::<u8>(), version).prop_map(|(protocol, version)| Next::Protocol(protocol, version)),

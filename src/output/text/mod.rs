@@ -5,6 +5,7 @@
 
 pub mod arp;
 mod cisco;
+mod dhcp;
 mod dns;
 mod geneve;
 mod gre;
@@ -333,6 +334,7 @@ fn stopped<'a>(page: &mut Page<'_>, stop: &Stop, rest: Span<'a>, ip: Option<Ip<'
         Next::Ip | Next::Link(_) if rest.u8_at(0).is_some_and(|b| b >> 4 == 6) => ipv6::malformed(page, rest),
         Next::Ip | Next::Link(_) => ip::malformed(page, rest),
         Next::EtherType(0x0806 | 0x8035) => page.truncated("arp"),
+        Next::EtherType(0x8847 | 0x8848) => mpls::malformed(page, rest),
         Next::EtherType(_) => page.truncated("vlan"),
         Next::Llc => {
             page.truncated("llc");

@@ -1,14 +1,37 @@
 //! Lines of MPLS label stacks.
 
 use super::{Page, walk};
-use crate::decode::mpls::Mpls;
-use crate::decode::{Layers, Next};
+use crate::decode::icmpv4::Label;
+use crate::decode::mpls::{self, Mpls};
+use crate::decode::{Layers, Next, Span};
 
 /// Prints a stack of labels and what is behind it.
 pub(super) fn print<'a>(page: &mut Page<'_>, stack: &Mpls<'a>, inside: &mut Layers<'a>) {
+    labels(page, stack.labels());
+    if inside.next_header() != Next::Payload {
+        page.sheet.put(if page.options.verbose > 0 { "\n\t" } else { " " });
+        return walk(page, inside, None);
+    }
+    page.unknown(inside.rest().bytes());
+    if inside.rest().is_cut() {
+        page.truncated("mpls");
+    }
+}
+
+/// A stack whose bottom is not there.
+pub(super) fn malformed(page: &mut Page<'_>, span: Span<'_>) {
+    labels(page, mpls::labels(span));
+    if span.is_cut() {
+        page.truncated("mpls");
+    } else {
+        page.sheet.put(" (invalid)");
+    }
+}
+
+fn labels(page: &mut Page<'_>, labels: impl Iterator<Item = Label>) {
     let verbose = page.options.verbose > 0;
     page.sheet.put("MPLS");
-    for (place, label) in stack.labels().enumerate() {
+    for (place, label) in labels.enumerate() {
         if page.is_full() {
             return;
         }
@@ -30,19 +53,5 @@ pub(super) fn print<'a>(page: &mut Page<'_>, stack: &Mpls<'a>, inside: &mut Laye
         sheet.put(if label.is_bottom() { ", [S], ttl " } else { ", ttl " });
         sheet.dec(label.ttl());
         sheet.put(")");
-    }
-    if !stack.is_whole() && !inside.rest().is_cut() {
-        return page.sheet.put(" (invalid)");
-    }
-    if !stack.is_whole() {
-        return page.truncated("mpls");
-    }
-    if inside.next_header() != Next::Payload {
-        page.sheet.put(if verbose { "\n\t" } else { " " });
-        return walk(page, inside, None);
-    }
-    page.unknown(inside.rest().bytes());
-    if inside.rest().is_cut() {
-        page.truncated("mpls");
     }
 }
