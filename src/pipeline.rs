@@ -116,6 +116,11 @@ impl Choice {
         self.selection.as_ref()
     }
 
+    /// The next block is of another source: its sections are others, even where their numbers are the same.
+    pub fn begin_source(&mut self) {
+        self.section = None;
+    }
+
     /// Frames chosen so far.
     pub fn taken(&self) -> u64 {
         self.taken

@@ -91,6 +91,8 @@ fn what_cannot_be_done_is_refused_by_name() {
     refused(&["-y", "NOSUCH", "-r", file], 2, "NOSUCH: no such link type");
     refused(&["--format", "pcapng", "-r", file], 2, "-w");
     refused(&["--follow", "-r", file, "-r", file], 2, "--follow");
+    refused(&["-Q", "in", "-r", file], 2, "-Q is about capturing");
+    refused(&["-r", file, "-w", "-", "--print"], 2, "-w -");
     refused(&["-r", "/nonexistent.pcap"], 1, "/nonexistent.pcap");
     refused(&["-r", path(&folder.0)], 1, "can't read");
     let unwritable = folder.0.join("no/such/folder.pcap");
@@ -198,6 +200,41 @@ fn the_next_file_is_read_though_one_is_damaged() {
 }
 
 #[test]
+fn what_was_read_before_a_failure_is_delivered() {
+    let folder = Folder::new();
+    let good = folder.file("good.pcap", &pcap(3));
+    let mut other = pcap(2);
+    other[20] = 101;
+    let other = folder.file("raw.pcap", &other);
+    let to = folder.0.join("out.pcap");
+    for failing in ["/nonexistent.pcap", path(&other)] {
+        let output = run(&["--print", "-t", "-r", path(&good), "-r", failing, "-w", path(&to)]);
+        assert_eq!(output.status.code(), Some(1), "{failing}");
+        assert_eq!(fs::read(&to).unwrap(), pcap(3), "{failing}");
+        assert!(text(&output.stdout).lines().count() >= 3, "{failing}");
+    }
+}
+
+#[test]
+fn a_file_is_not_written_over_itself() {
+    let folder = Folder::new();
+    let file = folder.file("a.pcap", &pcap(3));
+    refused(&["-r", path(&file), "-w", path(&file)], 2, "written over while it is read");
+    assert_eq!(fs::read(&file).unwrap(), pcap(3));
+}
+
+#[test]
+fn a_file_at_its_size_limit_keeps_whole_records() {
+    let folder = Folder::new();
+    let file = folder.file("long.pcap", &pcap(50_000));
+    let to = folder.0.join("out.pcap");
+    let command = format!("ulimit -f 100; exec {} -r {} -w {}", env!("CARGO_BIN_EXE_sabueso"), path(&file), path(&to));
+    let output = Command::new("bash").args(["-c", &command]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    assert_eq!((fs::read(&to).unwrap().len() - 24) % 62, 0);
+}
+
+#[test]
 fn damage_is_passed_over_where_that_is_asked() {
     let folder = Folder::new();
     let mut bytes = pcap(2);
@@ -205,7 +242,7 @@ fn damage_is_passed_over_where_that_is_asked() {
     (2..12).for_each(|n| bytes.extend(record(n)));
     let file = folder.file("hole.pcap", &bytes);
     let output = run(&["--resync", "-t", "-r", path(&file)]);
-    assert_eq!((output.status.code(), text(&output.stdout).lines().count()), (Some(0), 12));
+    assert_eq!((output.status.code(), text(&output.stdout).lines().count()), (Some(1), 12));
     assert!(text(&output.stderr).contains("skipped 100 bytes"), "{}", text(&output.stderr));
 }
 

@@ -343,6 +343,23 @@ impl Flags {
         Ok(Some(text).filter(|text| !text.trim().is_empty()))
     }
 
+    /// The first flag given that only a capture can heed.
+    pub fn for_capture_only(&self) -> Option<&'static str> {
+        let given = [
+            (self.direction.is_some(), "-Q"),
+            (self.buffer_size.is_some(), "-B"),
+            (self.time_stamp_type.is_some(), "-j"),
+            (self.immediate_mode, "--immediate-mode"),
+            (self.strict, "--strict"),
+        ];
+        given.into_iter().find(|(given, _)| *given).map(|(_, flag)| flag)
+    }
+
+    /// Whether something is read that comes as it is made, such as a pipe: then nothing is held back.
+    pub fn reads_stream(&self) -> bool {
+        self.read.iter().any(|path| !path.metadata().is_ok_and(|file| file.is_file()))
+    }
+
     /// Which frames are wanted, but for the filter.
     ///
     /// # Errors

@@ -27,18 +27,22 @@ const COUNT_EVERY: Duration = Duration::from_secs(1);
 
 /// Captures until a signal, a count or a fault ends it.
 pub fn run(flags: &Flags) -> Result<Outcome> {
-    // Before anything else: a signal that comes while we open things must find its way here too.
-    let signals = Signals::take_over().context("taking over signals")?;
     let names = names(flags)?;
     let options = options(flags, &names)?;
     let identity = privileges::choose(flags.user.as_deref())?;
+    if flags.user.is_some() && identity.is_none() {
+        say("sabueso: -Z: only root can become another user; this stays who it is");
+    }
     let mut capture = Capture::open(&names, &options).map_err(|error| refused(error, &options))?;
     if flags.saves_pcapng() {
         capture.section_mut().options = section_options();
     }
-    capture.wake_on(signals.waker()?);
+    check_kinds(flags, &capture)?;
     let mut sinks = Sinks::default();
     sinks.open(flags, None, identity.as_ref())?;
+    // Not before: a FIFO without a reader is waited for, and a signal must be able to end that.
+    let signals = Signals::take_over().context("taking over signals")?;
+    capture.wake_on(signals.waker()?);
     let known: Vec<(u32, String)> = interfaces::list()?.into_iter().map(|i| (i.index, i.name)).collect();
     sinks.begin(capture.section(), &known)?;
     give_up_privileges(identity)?;
@@ -47,6 +51,20 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
         Run { signals, capture, sinks, choice: flags.choice()?, stopped: false, unwanted: 0, lost: 0, drops_told: 0 };
     let ended = run.until_the_end();
     run.tell(ended, flags.strict)
+}
+
+/// A pcap file holds one link type.
+fn check_kinds(flags: &Flags, capture: &Capture) -> Result<()> {
+    let kinds = &capture.section().interfaces;
+    match kinds.first() {
+        Some(first) if flags.write.is_some() && !flags.saves_pcapng() => {
+            let other = kinds.iter().find(|kind| kind.link_type != first.link_type);
+            other.map_or(Ok(()), |other| {
+                bail!("a pcap file holds one link type, not {} and {}: write pcapng", first.link_type, other.link_type)
+            })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// An expression that is wrong is told as such.
@@ -66,7 +84,7 @@ fn refused(error: live::Error, options: &CaptureOptions) -> anyhow::Error {
 /// The interfaces asked for, else the first that is worth listening to.
 fn names(flags: &Flags) -> Result<Vec<String>> {
     if !flags.interface.is_empty() {
-        return Ok(flags.interface.clone());
+        return flags.interface.iter().map(|name| Ok(interfaces::find(name)?.name)).collect();
     }
     let first = interfaces::list()?.into_iter().find(|i| i.up && !i.is_any());
     Ok(vec![first.context("no interface is up; -D lists those there are")?.name])

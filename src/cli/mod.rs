@@ -7,7 +7,10 @@ mod read;
 mod sinks;
 
 use std::ffi::OsString;
+use std::fs::Metadata;
 use std::io::Write;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
@@ -32,6 +35,7 @@ enum Outcome {
 /// Runs the command and says everything there is to say.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     silence_guarded_panics();
+    crate::live::signals::keep_size_limit_an_error();
     let outcome = match Flags::try_parse_from(args) {
         Ok(flags) => carry_out(&flags),
         Err(error) => usage(&error),
@@ -95,8 +99,28 @@ fn check(flags: &Flags) -> Result<()> {
     if flags.format.is_some() && flags.write.is_none() {
         bail!("--format is the format of a file to write: give it with -w FILE");
     }
+    if flags.write.as_deref().is_some_and(|path| path.as_os_str() == "-") && (flags.print || flags.count) {
+        bail!("-w - writes packets on standard output: --print and --count would put text between them");
+    }
+    if flags.saves_pcapng() && flags.precision() == Some(flags::Precision::Micro) {
+        bail!("--micro: a pcapng file keeps times as they are; write pcap for microseconds");
+    }
+    if let Some(path) = flags.read.iter().find(|path| is_written_to(path, flags)) {
+        bail!("{} would be written over while it is read: give -w another name", path.display());
+    }
+    if !flags.read.is_empty()
+        && let Some(flag) = flags.for_capture_only()
+    {
+        bail!("{flag} is about capturing, and nothing is captured with -r");
+    }
     flags.link_type()?;
     if flags.read.is_empty() { live::check(flags) } else { Ok(()) }
+}
+
+/// Whether a file that is read is the one that is to be written.
+fn is_written_to(read: &Path, flags: &Flags) -> bool {
+    let identity = |path: &Path| path.metadata().ok().filter(Metadata::is_file).map(|file| (file.dev(), file.ino()));
+    flags.write.as_deref().and_then(identity).is_some_and(|written| identity(read) == Some(written))
 }
 
 /// Puts a list on standard output.

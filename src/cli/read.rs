@@ -8,48 +8,83 @@ use super::Outcome;
 use super::filter;
 use super::flags::Flags;
 use super::sinks::Sinks;
-use crate::file::{ReadOptions, Reader};
+use crate::file::{self, ReadOptions, Reader};
+use crate::live::privileges;
 use crate::output::terminal::{safe, say};
-use crate::pipeline;
+use crate::pipeline::{self, Choice};
 
 /// Reads one file after the other.
 pub fn run(flags: &Flags) -> Result<Outcome> {
-    let mut choice = flags.choice()?;
-    let mut sinks = Sinks::default();
-    let mut outcome = Outcome::Success;
-    for path in &flags.read {
-        if choice.is_full() {
-            break;
-        }
+    let mut read = Read { flags, choice: flags.choice()?, sinks: Sinks::default(), outcome: Outcome::Success };
+    let done = flags.read.iter().enumerate().try_for_each(|(at, path)| {
+        let last = at.saturating_add(1) == flags.read.len();
+        if read.choice.is_full() { Ok(()) } else { read.file(path, last) }
+    });
+    // Whatever happened, what was good before it is delivered.
+    let finished = read.sinks.finish();
+    done?;
+    finished?;
+    filter::tell_refusals(read.choice.selection());
+    Ok(read.outcome)
+}
+
+struct Read<'f> {
+    flags: &'f Flags,
+    choice: Choice,
+    sinks: Sinks,
+    outcome: Outcome,
+}
+
+impl Read<'_> {
+    /// Reads a file. One that can't be opened or goes wrong is told, and the next one read.
+    fn file(&mut self, path: &Path, last: bool) -> Result<()> {
+        let flags = self.flags;
         let options = ReadOptions { resync: flags.resync, follow: flags.follow };
-        let mut reader = Reader::open(path, options)?;
+        let mut reader = match Reader::open(path, options) {
+            Ok(reader) => reader,
+            Err(error) => return self.failed(&error),
+        };
         if flags.list_link_types {
-            list_link_types(path, &reader)?;
-            continue;
+            return list_link_types(path, &reader);
         }
         announce(path, &reader);
-        if sinks.is_empty() {
-            choice = choice.filtered(filter::selection(flags, &reader)?);
-            sinks.open(flags, reader.resolution(), None)?;
+        if self.sinks.is_empty() {
+            let choice = std::mem::take(&mut self.choice);
+            self.choice = choice.filtered(filter::selection(flags, &reader)?);
+            let owner =
+                privileges::choose(flags.user.as_deref()).map(|owner| owner.filter(|_| flags.user.is_some()))?;
+            self.sinks.open(flags, reader.resolution(), owner.as_ref())?;
         }
-        let done = pipeline::run(&mut reader, &mut choice, sinks.all());
+        if last {
+            give_up_privileges(flags.user.as_deref());
+        }
+        self.choice.begin_source();
+        let done = pipeline::run(&mut reader, &mut self.choice, self.sinks.all());
         for notice in reader.take_notices() {
             say(format_args!("sabueso: {notice}"));
+            self.outcome = Outcome::Failed;
         }
         match done {
-            Ok(()) => {}
-            Err(pipeline::Error::Sink(error)) => return Err(error.into()),
-            Err(pipeline::Error::Source(error)) => {
-                // What was good is delivered before the fault is told.
-                sinks.idle()?;
-                say(format_args!("sabueso: {error}"));
-                outcome = Outcome::Failed;
-            }
+            Ok(()) => Ok(()),
+            Err(pipeline::Error::Sink(error)) => Err(error.into()),
+            Err(pipeline::Error::Source(error)) => self.failed(&error),
         }
     }
-    sinks.finish()?;
-    filter::tell_refusals(choice.selection());
-    Ok(outcome)
+
+    fn failed(&mut self, error: &file::Error) -> Result<()> {
+        self.sinks.idle()?;
+        say(format_args!("sabueso: {error}"));
+        self.outcome = Outcome::Failed;
+        Ok(())
+    }
+}
+
+/// Once everything is open, nothing needs a privilege. The user stays who it is, unless another was named.
+fn give_up_privileges(user: Option<&str>) {
+    let identity = user.map_or(Ok(None), |user| privileges::choose(Some(user)));
+    if let Err(error) = identity.and_then(privileges::drop_to) {
+        say(format_args!("sabueso: reading with the privileges it was started with: {error}"));
+    }
 }
 
 fn announce(path: &Path, reader: &Reader) {

@@ -29,7 +29,12 @@ impl Sinks {
             let owner = owner.map(|identity| (identity.uid.as_raw(), identity.gid.as_raw()));
             let output = Output::create(path, &CreateOptions { clobber: !flags.no_clobber, owner })?;
             let writer = Writer::new(output, flags.write_format(read));
-            self.0.push(Box::new(Save { writer: Some(writer), at_once: flags.packet_buffered, pending: 0, lost: 0 }));
+            self.0.push(Box::new(Save {
+                writer: Some(writer),
+                at_once: flags.packet_buffered || flags.reads_stream(),
+                pending: 0,
+                lost: 0,
+            }));
         }
         if flags.count {
             self.0.push(Box::new(Count::default()));
@@ -57,7 +62,8 @@ impl Sinks {
     }
 
     pub fn finish(&mut self) -> Result<(), SinkError> {
-        self.0.iter_mut().try_for_each(|sink| sink.finish())
+        // Each of them, even if one before it fails.
+        self.0.iter_mut().map(|sink| sink.finish()).fold(Ok(()), Result::and)
     }
 
     /// Frames that a sink took and could not deliver.
@@ -156,8 +162,12 @@ struct Save {
 impl Save {
     /// Notes how many frames a failed file lacks.
     fn checked(&mut self, result: Result<(), file::Error>) -> Result<(), SinkError> {
-        if let Err(file::Error::Write { whole, .. }) = &result {
-            self.lost = self.pending.saturating_sub(*whole);
+        match &result {
+            Err(file::Error::Write { whole, .. }) => self.lost = self.pending.saturating_sub(*whole),
+            Err(file::Error::Unwritable { frame, .. }) => {
+                self.lost = self.pending.saturating_add(1).saturating_sub(*frame);
+            }
+            _ => {}
         }
         Ok(result?)
     }

@@ -48,7 +48,9 @@ fn open(path: &Path, options: &CreateOptions) -> io::Result<File> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut over = OpenOptions::new();
     over.write(true).create(true).truncate(true).mode(0o600);
-    if folder.metadata()?.mode() & OTHERS_WRITE != 0 {
+    let folder = folder.metadata()?;
+    let ours = [0, nix::unistd::geteuid().as_raw()].contains(&folder.uid());
+    if folder.mode() & OTHERS_WRITE != 0 || !ours {
         if path.symlink_metadata().is_ok_and(|there| there.is_symlink()) {
             return Err(io::Error::other(
                 "it is a link in a folder that others can write to, who may have put it there",
@@ -60,8 +62,8 @@ fn open(path: &Path, options: &CreateOptions) -> io::Result<File> {
     over.open(path)
 }
 
-/// The mode bit of a folder in which everybody may make files.
-const OTHERS_WRITE: u32 = 0o002;
+/// The mode bits of a folder in which others than its owner may make files.
+const OTHERS_WRITE: u32 = 0o022;
 
 /// What a writer writes to.
 pub struct Output {

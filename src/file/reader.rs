@@ -11,6 +11,9 @@ use super::walk::{Batch, Scan, Stop};
 use super::{Cause, Error, Format, MAX_BLOCK, Notice, Place, pcap, pcapng};
 use crate::frame::{Block, ByteOrder, LinkType, Resolution, Section, Source};
 
+/// Notices kept; what is left out beyond is added to the last.
+const MAX_NOTICES: usize = 1000;
+
 /// How to read a file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct ReadOptions {
@@ -28,8 +31,8 @@ pub struct Reader {
     walk: Walk,
     batch: Batch,
     next: Next,
-    /// Link type and snapshot length of the first interface.
-    first: Option<(LinkType, u32)>,
+    /// Link type, snapshot length and resolution of the first interface.
+    first: Option<(LinkType, u32, Resolution)>,
     /// How many of the input's bytes are lent out.
     lent: usize,
     notices: Vec<Notice>,
@@ -164,8 +167,10 @@ impl Reader {
     }
 
     /// Looks ahead for the first interface, where the file begins with one.
-    fn first_interface(&mut self) -> Result<Option<(LinkType, u32)>, Error> {
-        let stated = |section: &Section| section.interfaces.first().map(|first| (first.link_type, first.snap_len));
+    fn first_interface(&mut self) -> Result<Option<(LinkType, u32, Resolution)>, Error> {
+        let stated = |section: &Section| {
+            section.interfaces.first().map(|first| (first.link_type, first.snap_len, first.resolution))
+        };
         if let Walk::Pcap(_) = self.walk {
             return Ok(stated(&self.batch.section));
         }
@@ -194,7 +199,7 @@ impl Reader {
 
     /// The link type of the first interface, where the file begins with one.
     pub fn link_type(&self) -> Option<LinkType> {
-        self.first.map(|(link_type, _)| link_type)
+        self.first.map(|(link_type, ..)| link_type)
     }
 
     /// The byte order in which the file keeps its numbers so far.
@@ -204,12 +209,12 @@ impl Reader {
 
     /// How finely that interface keeps time.
     pub fn resolution(&self) -> Option<Resolution> {
-        self.batch.section.interfaces.first().map(|interface| interface.resolution)
+        self.first.map(|(.., resolution)| resolution)
     }
 
     /// The snapshot length of that interface, in bytes; 0 means no limit.
     pub fn snap_len(&self) -> Option<u32> {
-        self.first.map(|(_, snap_len)| snap_len)
+        self.first.map(|(_, snap_len, _)| snap_len)
     }
 
     /// What was left out since this was last asked.
@@ -346,8 +351,10 @@ impl Reader {
     /// so there are never more notices than records.
     fn note(&mut self, place: Place, cause: Cause) {
         let bytes = self.input.offset().saturating_sub(place.offset);
+        let full = self.notices.len() >= MAX_NOTICES;
         match self.notices.last_mut() {
-            Some(last) if last.place.offset.saturating_add(last.bytes) == place.offset => {
+            // Neighbours are one; so are all beyond a number that anybody reads.
+            Some(last) if full || last.place.offset.saturating_add(last.bytes) == place.offset => {
                 last.bytes = last.bytes.saturating_add(bytes);
             }
             _ => self.notices.push(Notice { place, bytes, cause }),

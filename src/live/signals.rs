@@ -20,6 +20,14 @@ pub enum Request {
     Flush,
 }
 
+/// Has a file at its size limit (setrlimit(2)) be an error of the write, not a signal that kills.
+pub fn keep_size_limit_an_error() {
+    let mut set = SigSet::empty();
+    set.add(Signal::SIGXFSZ);
+    // It fails for a wrong argument alone.
+    let _ = set.thread_block();
+}
+
 /// The signals of this process, taken over for good.
 #[derive(Debug)]
 pub struct Signals {

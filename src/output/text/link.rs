@@ -8,8 +8,8 @@ use crate::decode::sll::{Sll, Sll2};
 use crate::decode::{Layer, Layers, Next};
 use crate::frame::{Frame, LinkType, Section};
 
-/// Prints a whole frame; tells how long its link header is.
-pub(super) fn frame(page: &mut Page<'_>, frame: &Frame<'_>) -> usize {
+/// Prints a whole frame.
+pub(super) fn frame(page: &mut Page<'_>, frame: &Frame<'_>) {
     let mut layers = Layers::new(frame.link_type, frame.data, frame.wire_len as usize);
     let start = layers;
     match layers.next() {
@@ -23,15 +23,17 @@ pub(super) fn frame(page: &mut Page<'_>, frame: &Frame<'_>) -> usize {
                 page.sheet.put("ip: ");
             }
             walk(page, &mut layers, None);
-            return 0;
         }
     }
-    header_len(start)
 }
 
-/// Length of a link header and its tags: where a dump that leaves them out begins.
-fn header_len(mut layers: Layers<'_>) -> usize {
-    layers.next();
+/// Length of a frame's link header and its tags: where a dump that leaves them out begins.
+pub(super) fn header_len(frame: &Frame<'_>) -> usize {
+    let mut layers = Layers::new(frame.link_type, frame.data, frame.wire_len as usize);
+    match layers.next() {
+        Some(Layer::Ethernet(_) | Layer::Sll(_) | Layer::Sll2(_) | Layer::Loopback(_)) => {}
+        _ => return 0,
+    }
     loop {
         let here = layers;
         if !matches!(layers.next(), Some(Layer::Vlan(_))) {
@@ -72,6 +74,8 @@ fn kind(page: &mut Page<'_>, kind: u16) {
 /// Whether a type is one whose packets get a line of their own; the others show the link header instead.
 fn is_printed(layers: &Layers<'_>) -> bool {
     match layers.next_header() {
+        // Not to look into nearly every packet twice.
+        Next::EtherType(0x0800 | 0x86dd) => true,
         Next::EtherType(_) => {
             let mut ahead = *layers;
             ahead.next().is_some() || ahead.stop().is_some()
@@ -129,6 +133,7 @@ fn length(page: &mut Page<'_>, header: &Ethernet<'_>) {
     let whole = header.span().wire();
     match usize::from(header.ether_type()) {
         length if header.is_length() && length <= whole.saturating_sub(14) => page.sheet.len_of(length),
+        _ if header.is_length() => page.sheet.len_of(whole.saturating_sub(14)),
         _ => page.sheet.len_of(whole),
     }
     page.sheet.put(": ");

@@ -187,7 +187,7 @@ impl Printer {
             link::interface_name(sheet, section, frame.interface);
         }
         let start = sheet.len();
-        let length = guarded(sheet, |sheet| {
+        let done = guarded(sheet, |sheet| {
             let mut page = Page {
                 start: sheet.len(),
                 sheet,
@@ -199,19 +199,20 @@ impl Printer {
                 interface_names: &self.interface_names,
                 sequences: &mut self.sequences,
             };
-            link::frame(&mut page, frame)
+            link::frame(&mut page, frame);
         });
-        let length = length.unwrap_or_else(|| {
+        if done.is_none() {
             self.failures = self.failures.saturating_add(1);
             sheet.put("[decoder failed, shown raw]");
             hex::hex_and_ascii(sheet, frame.data);
-            frame.data.len()
-        });
+        }
         if sheet.len().saturating_sub(start) > MAX_TEXT {
             sheet.truncate(start.saturating_add(MAX_TEXT));
             sheet.put(" [text cut]");
         }
-        hex::dump(sheet, self.options.dump, frame.data, length);
+        if self.options.dump != Dump::None && done.is_some() {
+            hex::dump(sheet, self.options.dump, frame.data, link::header_len(frame));
+        }
         sheet.put("\n");
     }
 }
