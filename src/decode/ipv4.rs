@@ -11,6 +11,7 @@ pub struct Ipv4<'a> {
     header: Ipv4HeaderSlice<'a>,
     /// The packet: header and payload.
     span: Span<'a>,
+    missing: usize,
 }
 
 impl<'a> Ipv4<'a> {
@@ -30,8 +31,8 @@ impl<'a> Ipv4<'a> {
         }
         let (bytes, _) = span.split(header_len)?;
         let header = Ipv4HeaderSlice::from_slice(bytes).map_err(|_| span.malformed(header_len))?;
-        let packet = if total == 0 { span } else { span.limit(total) };
-        let view = Ipv4 { header, span: packet };
+        let packet = if total == 0 { span } else { span.head_of(total) };
+        let view = Ipv4 { header, span: packet, missing: total.saturating_sub(span.wire()) };
         let next = match view.fragment_offset() {
             0 => Next::Protocol(view.protocol(), IpVersion::V4),
             _ => Next::Fragment(view.protocol()),
@@ -42,6 +43,11 @@ impl<'a> Ipv4<'a> {
     /// Header and payload, as long as the total length says.
     pub fn span(&self) -> Span<'a> {
         self.span
+    }
+
+    /// How many bytes of the packet, as long as its total length says, the frame did not have on the wire.
+    pub fn missing(&self) -> usize {
+        self.missing
     }
 
     pub fn source(&self) -> [u8; 4] {

@@ -18,6 +18,7 @@ pub const MOBILITY: u8 = 135;
 pub struct Ipv6<'a> {
     header: Ipv6HeaderSlice<'a>,
     span: Span<'a>,
+    missing: usize,
 }
 
 impl<'a> Ipv6<'a> {
@@ -29,14 +30,24 @@ impl<'a> Ipv6<'a> {
         let header = Ipv6HeaderSlice::from_slice(fixed).map_err(|_| span.malformed(40))?;
         let packet = match header.payload_length() {
             0 if header.next_header().0 == HOP_BY_HOP => span,
-            length => span.limit(usize::from(length).saturating_add(40)),
+            length => span.head_of(usize::from(length).saturating_add(40)),
         };
-        Ok((Ipv6 { header, span: packet }, Next::Protocol(header.next_header().0, IpVersion::V6), packet.skip(40)))
+        let missing = packet.wire().saturating_sub(span.wire());
+        Ok((
+            Ipv6 { header, span: packet, missing },
+            Next::Protocol(header.next_header().0, IpVersion::V6),
+            packet.skip(40),
+        ))
     }
 
     /// Header and payload, as long as the payload length says.
     pub fn span(&self) -> Span<'a> {
         self.span
+    }
+
+    /// How many bytes of the packet, as long as its payload length says, the frame did not have on the wire.
+    pub fn missing(&self) -> usize {
+        self.missing
     }
 
     pub fn source(&self) -> [u8; 16] {

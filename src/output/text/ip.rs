@@ -8,7 +8,7 @@ use crate::decode::{Layers, Next, Span};
 /// Prints a packet and what is inside it.
 pub(super) fn print<'a>(page: &mut Page<'_>, header: &Ipv4<'a>, layers: &mut Layers<'a>) {
     name(page, "IP ");
-    let missing = usize::from(header.total_len()).saturating_sub(header.span().wire());
+    let missing = header.missing();
     if missing > 0 {
         page.sheet.put("truncated-ip - ");
         page.sheet.len_of(missing);

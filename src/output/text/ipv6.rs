@@ -9,7 +9,7 @@ use crate::decode::{Layers, Next, Span};
 /// Prints a packet and what is inside it.
 pub(super) fn print<'a>(page: &mut Page<'_>, header: &Ipv6<'a>, layers: &mut Layers<'a>) {
     name(page, "IP6 ");
-    let missing = usize::from(header.payload_len()).saturating_add(40).saturating_sub(header.span().wire());
+    let missing = header.missing();
     if missing > 0 {
         page.sheet.put("truncated-ip6 - ");
         page.sheet.len_of(missing);

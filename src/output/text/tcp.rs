@@ -164,12 +164,15 @@ fn options(sheet: &mut Sheet, options: Span<'_>, sack_base: u32) -> Result<(), S
         if !first {
             sheet.put(",");
         }
+        let before = sheet.len();
         match option(sheet, rest, sack_base) {
             Ok(Some(after)) => rest = after,
             Ok(None) => return Ok(()),
             Err(short) => {
                 let cut = short.cause == crate::decode::Cause::Capture;
+                let named = sheet.len() > before;
                 sheet.put(match (cut, first) {
+                    (true, false) if named => " [|tcp]>",
                     (true, _) => " [|tcp]",
                     (false, true) => "[bad opt]",
                     (false, false) => "[bad opt]]",
