@@ -152,11 +152,18 @@ pub(super) fn vlan<'a>(page: &mut Page<'_>, tag: &Vlan<'a>, layers: &mut Layers<
         page.sheet.put(", ");
         match layers.next_header() {
             Next::Llc => page.sheet.put("802.3"),
-            _ => {
+            _ if page.ethernet.is_some() => {
                 kind(page, tag.ether_type());
                 page.sheet.put(", ");
             }
+            _ => {}
         }
+    }
+    // Of a cooked frame the type is told by its name alone, and without -e too.
+    if page.ethernet.is_none() && !page.options.quiet && layers.next_header() != Next::Llc {
+        page.sheet.put("ethertype ");
+        page.sheet.put(ether_type(tag.ether_type()).unwrap_or("Unknown"));
+        page.sheet.put(", ");
     }
     walk(page, layers, None);
 }
