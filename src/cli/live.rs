@@ -179,12 +179,12 @@ impl Run {
                 flushed = Instant::now();
             }
         }
+        // Whatever ended it, what the sinks hold is delivered, each by itself.
+        let counted = self.save_counters();
+        let finished = self.sinks.finish();
         match failure {
             Some(failure) => Err(failure),
-            None => {
-                self.save_counters()?;
-                Ok(self.sinks.finish()?)
-            }
+            None => counted.and(Ok(finished?)),
         }
     }
 

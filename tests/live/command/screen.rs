@@ -36,6 +36,23 @@ live_test!(a_reader_that_goes_ends_it_quietly, Namespace, {
     }
 });
 
+live_test!(a_reader_that_goes_costs_the_file_nothing, Namespace, {
+    folder("1m", "777");
+    let talk = Talk::new();
+    let mut run = capture(&format!("-i here -l --print -w {PCAP}"));
+    drop(run.output.take());
+    let mut sent = 0;
+    until("the end", || {
+        talk.send(sent..sent + 1);
+        sent += 1;
+        run.child.try_wait().unwrap()
+    });
+    let ended = run.end();
+    let kept = numbers(PCAP);
+    assert_eq!(kept.len() as u64, ended.captured(), "{ended:?}");
+    assert!(!kept.is_empty() && kept.iter().copied().eq(0..kept.len() as u32));
+});
+
 live_test!(packets_on_standard_output_are_a_capture_file, Namespace, {
     let talk = Talk::new();
     for flags in ["", "--format pcapng"] {
