@@ -144,9 +144,17 @@ struct Run {
 }
 
 impl Run {
+    /// Captures until the end. Whatever that was, what the sinks hold is delivered, each by itself.
+    fn until_the_end(&mut self) -> Result<()> {
+        let ended = self.hand_on();
+        let counted = self.save_counters();
+        let finished = self.sinks.finish();
+        ended.and(counted).and(finished.map_err(Into::into))
+    }
+
     /// Hands on what comes until all has come. What fails on the way ends the capture, not the reading of what
     /// has arrived, so that the counters are right.
-    fn until_the_end(&mut self) -> Result<()> {
+    fn hand_on(&mut self) -> Result<()> {
         let mut failure: Option<anyhow::Error> = None;
         let mut flushed = Instant::now();
         let mut counted = flushed;
@@ -179,13 +187,7 @@ impl Run {
                 flushed = Instant::now();
             }
         }
-        // Whatever ended it, what the sinks hold is delivered, each by itself.
-        let counted = self.save_counters();
-        let finished = self.sinks.finish();
-        match failure {
-            Some(failure) => Err(failure),
-            None => counted.and(Ok(finished?)),
-        }
+        failure.map_or(Ok(()), Err)
     }
 
     /// Tells of packets that the kernel dropped since this was last told.
