@@ -29,11 +29,11 @@ pub struct Error {
 
 impl Error {
     pub(super) fn new(span: Span, message: impl Into<String>) -> Self {
-        Error { span, message: message.into(), help: None }
+        Error { span, message: safe(&message.into()), help: None }
     }
 
     pub(super) fn with_help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(safe(&help.into()));
         self
     }
 
@@ -46,7 +46,6 @@ impl Error {
     /// help: write 'host 10.0.0.1'
     /// ```
     ///
-    /// Control characters and others that could disturb a terminal are shown as `?`.
     pub fn render(&self, expression: &str) -> String {
         let mut start = 0;
         let mut shown = expression;
@@ -66,14 +65,19 @@ impl Error {
         };
         let (from, to) = (before(self.span.start), before(self.span.end));
         let marks = to.saturating_sub(from).max(1);
-        let safe = |c: char| if c.is_ascii_graphic() || c == ' ' || c.is_alphanumeric() { c } else { '?' };
-        let line: String = shown.trim_end_matches('\n').chars().map(safe).collect();
+        let line = safe(shown.trim_end_matches('\n'));
         let mut text = format!("{}\n    {line}\n    {:from$}{}\n", self.message, "", "^".repeat(marks));
         if let Some(help) = &self.help {
             text.push_str(&format!("help: {help}\n"));
         }
         text
     }
+}
+
+/// The text, one column a character, with what could disturb a terminal shown as `?`: messages quote the expression,
+/// and scripts build expressions out of what they were sent.
+fn safe(text: &str) -> String {
+    text.chars().map(|c| if c.is_ascii_graphic() || c == ' ' || c.is_alphanumeric() { c } else { '?' }).collect()
 }
 
 impl fmt::Display for Error {
@@ -87,6 +91,13 @@ impl std::error::Error for Error {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_quoted_reaches_a_terminal_raw() {
+        let error = Error::new(Span::default(), "no \x1b[2J").with_help("say \u{9b}");
+        assert_eq!(error.render("\x1b\u{202e}é"), "no ?[2J\n    ??é\n    ^\nhelp: say ?\n");
+        assert_eq!(error.to_string(), "no ?[2J (column 1)");
+    }
 
     fn mark(expression: &str, start: usize, end: usize) -> String {
         let text = Error::new(Span { start, end }, "no").render(expression);
