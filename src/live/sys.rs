@@ -201,6 +201,22 @@ impl Drop for Mapping {
     }
 }
 
+/// Asks the processor to bring the cache lines of a packet's header at this place, and the one behind them, closer,
+/// without waiting for them.
+#[inline]
+pub(super) fn prefetch(bytes: &[u8], at: usize) {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(lines) = bytes.get(at..).and_then(<[u8]>::first_chunk::<192>) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        for line in [0, 64, 128] {
+            // SAFETY: a place within the slice; the instruction reads nothing that the program could see.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(lines.as_ptr().add(line).cast()) };
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (bytes, at);
+}
+
 /// `struct ethtool_ts_info` of linux/ethtool.h.
 #[repr(C)]
 #[derive(Default)]

@@ -3,6 +3,7 @@
 //! written in place. Every number from the kernel is checked against the block before it is used.
 
 use super::link;
+use super::sys::prefetch;
 use crate::frame::{FrameFlags, Record, Timestamp};
 
 /// Bytes of a packet's header and the address after it: nothing of ours may be written there.
@@ -48,6 +49,11 @@ pub(super) struct Progress {
 /// processor's cache when it is copied (measured: some 15 % of the cost of a 64-byte frame).
 pub(super) const PIECE: usize = 128 << 10;
 
+/// How many packets ahead of the one that is read memory is asked for: the kernel wrote the block on another processor,
+/// so that each header is a wait for that one's cache (measured: 10 % of the cost of a 64-byte frame). Where a packet
+/// ahead is, is a guess: as if all were as long as this one.
+const AHEAD: usize = 8;
+
 /// Indexes the frames of the next piece of a block, keeping at most `limit` bytes of each. `place` tells where the
 /// frames of an interface, by its number and hardware type (`ARPHRD_*`), belong. Returns how many packets
 /// could not be read: then nothing is left.
@@ -63,6 +69,7 @@ pub(super) fn walk(
     while progress.left > 0 && progress.at < end {
         let head = block.get(progress.at..).and_then(<[u8]>::first_chunk);
         let Some(packet) = head.map(Packet::parse) else { return std::mem::take(&mut progress.left) };
+        prefetch(block, progress.at.saturating_add((packet.next as usize).saturating_mul(AHEAD)));
         let place = place(packet.index, packet.hardware);
         let Some(record) = packet.frame(block, progress.at, limit, place) else {
             return std::mem::take(&mut progress.left);
