@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
+use super::drops::InterfaceDrops;
 use super::interfaces::{self, InterfaceInfo};
 use super::program::Filter;
 use super::ring::{self, Places, Ring, Statistics, settling_time};
@@ -105,7 +106,7 @@ impl Capture {
         if names.is_empty() {
             return Err(Error::NothingNamed);
         }
-        let watch = Watch::new()?;
+        let mut watch = Watch::new()?;
         let mut rings = Vec::with_capacity(names.len());
         let mut interfaces = Vec::new();
         for name in names {
@@ -116,6 +117,9 @@ impl Capture {
                 interfaces.push(described(link_type, &interface, options));
             }
         }
+        let mut unheard = Vec::new();
+        watch.ask(0)?;
+        watch.read(&mut unheard)?;
         let section = Section { number: 0, byte_order: ByteOrder::NATIVE, options: Vec::new(), interfaces };
         Ok(Capture {
             rings,
@@ -124,7 +128,7 @@ impl Capture {
             watch,
             waker: None,
             events: Vec::new(),
-            unheard: Vec::new(),
+            unheard,
             records: Vec::new(),
             lent: None,
             turn: 0,
@@ -172,7 +176,32 @@ impl Capture {
     /// # Errors
     /// Those of the kernel.
     pub fn statistics(&mut self) -> Result<Vec<Statistics>, Error> {
-        self.rings.iter_mut().map(|ring| ring.count().map(|()| ring.statistics.clone())).collect()
+        self.rings.iter().try_for_each(|ring| self.watch.ask(ring.index))?;
+        self.watch.read(&mut self.unheard)?;
+        for ring in &mut self.rings {
+            ring.count()?;
+            if let Some(drops) = self.watch.drops(ring.index) {
+                ring.statistics.at_interface = drops;
+            }
+        }
+        Ok(self.rings.iter().map(|ring| ring.statistics.clone()).collect())
+    }
+
+    /// What each interface of the section lost by itself so far.
+    pub fn interface_drops(&self) -> Vec<InterfaceDrops> {
+        let mut drops = vec![InterfaceDrops::default(); self.section.interfaces.len()];
+        for ring in &self.rings {
+            let of = match &ring.places {
+                Places::One(place) => vec![(ring.index, *place)],
+                Places::Each(seen) => seen.clone(),
+            };
+            for (index, place) in of {
+                if let (Some(to), Some(lost)) = (drops.get_mut(place.interface as usize), self.watch.drops(index)) {
+                    *to = lost;
+                }
+            }
+        }
+        drops
     }
 
     /// What happened to the captured interfaces (for `any`: to all of them) since the last call.
@@ -185,7 +214,7 @@ impl Capture {
     /// # Errors
     /// Those of the kernel; [`Error::Gone`] at the end, in place of the first `None`, if an interface has gone.
     pub fn next_block_within(&mut self, wait: Duration) -> Result<Option<Block<'_>>, Error> {
-        self.take_back();
+        self.take_back()?;
         if self.until_attended == 0 {
             self.attend()?;
         }
@@ -211,13 +240,14 @@ impl Capture {
     }
 
     /// Gives the block that was lent back to the kernel.
-    fn take_back(&mut self) {
+    fn take_back(&mut self) -> Result<(), Error> {
         self.records.clear();
         let lent = self.lent.take().and_then(|ring| self.rings.get_mut(ring));
         if let Some(ring) = lent {
-            ring.release();
+            ring.release()?;
             self.until_attended = self.until_attended.saturating_sub(1);
         }
+        Ok(())
     }
 
     /// A ring whose next block is ready, each in its turn.

@@ -28,6 +28,7 @@
 //! ```
 
 mod capture;
+mod drops;
 pub mod interfaces;
 mod link;
 pub mod privileges;
@@ -44,6 +45,7 @@ use std::path::PathBuf;
 use nix::errno::Errno;
 
 pub use capture::{Capture, CaptureOptions};
+pub use drops::InterfaceDrops;
 pub use program::Filter;
 pub use ring::Statistics;
 pub use watch::{Change, Event};

@@ -1,5 +1,6 @@
 //! One packet socket and its receive ring: opened, filtered, bound, read block by block, counted.
 
+use std::collections::VecDeque;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
@@ -7,12 +8,14 @@ use nix::errno::Errno;
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, getsockopt, socket, sockopt};
 
 use super::capture::CaptureOptions;
+use super::drops::InterfaceDrops;
 use super::interfaces::InterfaceInfo;
 use super::program::{self, View};
 use super::sys::{self, BLOCK_HEAD, Mapping, OwnBlock};
 use super::walk::{self, PIECE, Place, Progress};
 use super::{Error, denied, kernel, link, timestamps};
 use crate::frame::{LinkType, Record};
+use crate::gap;
 
 /// What a socket counted since it was opened. Once a stopped capture has ended,
 /// `received = captured + dropped + unreadable`.
@@ -30,6 +33,8 @@ pub struct Statistics {
     pub captured: u64,
     /// Packets whose headers made no sense (never seen from a kernel).
     pub unreadable: u64,
+    /// What the interface lost before any socket saw it: not among those received, filtered or not.
+    pub at_interface: InterfaceDrops,
 }
 
 /// Where the frames of a ring belong.
@@ -48,6 +53,9 @@ pub(super) struct Ring {
     mapping: Mapping,
     /// The block that is to be ready next.
     turn: usize,
+    /// How many blocks were given back before it.
+    sequence: u64,
+    gaps: Gaps,
     /// How far that block is read, where it is in part.
     progress: Option<Progress>,
     /// The kernel's number of the interface, 0 for all.
@@ -73,9 +81,10 @@ impl Ring {
         sys::attach_filter(socket.as_fd(), &program).map_err(kernel("filtering", name))?;
         timestamps::set(socket.as_fd(), name, options.timestamp_type)?;
         let (block_size, blocks) = geometry(options.buffer_size);
+        let private = u32::try_from(gap::LEN).unwrap_or(0);
         let timeout = u32::try_from(options.block_timeout().as_millis()).unwrap_or(u32::MAX);
         sys::set_number(socket.as_fd(), libc::PACKET_RESERVE, headroom(view, options.cooked))
-            .and_then(|()| sys::set_ring(socket.as_fd(), block_size, blocks, timeout))
+            .and_then(|()| sys::set_ring(socket.as_fd(), block_size, blocks, timeout, private))
             .map_err(kernel("allocating the capture buffer for", name))?;
         let mapping =
             Mapping::new(socket.as_fd(), block_size, blocks).map_err(kernel("mapping the buffer for", name))?;
@@ -89,8 +98,18 @@ impl Ring {
             None => Places::Each(Vec::new()),
         };
         let statistics = Statistics { interface: name.to_owned(), ..Statistics::default() };
-        let ring =
-            Ring { socket, mapping, turn: 0, progress: None, index: interface.index, places, statistics, until: None };
+        let ring = Ring {
+            socket,
+            mapping,
+            turn: 0,
+            sequence: 0,
+            gaps: Gaps::default(),
+            progress: None,
+            index: interface.index,
+            places,
+            statistics,
+            until: None,
+        };
         match ring.error()? {
             None => Ok(ring),
             Some(Errno::ENETDOWN) => Err(Error::Down { interface: name.to_owned() }),
@@ -128,6 +147,7 @@ impl Ring {
         let used = (used as usize).saturating_sub(BLOCK_HEAD).min(bytes.len());
         let bytes = bytes.get_mut(..used)?;
         let begun = Progress { at: (first as usize).saturating_sub(BLOCK_HEAD), left: packets };
+        let lost = if self.progress.is_none() { self.gaps.before(self.sequence) } else { 0 };
         let mut progress = self.progress.take().unwrap_or(begun);
         let places = &mut self.places;
         let unreadable = match places {
@@ -145,6 +165,9 @@ impl Ring {
             }
         };
         self.progress = Some(progress).filter(|progress| progress.left > 0);
+        if lost > 0 {
+            mark(bytes, records, lost);
+        }
         let count = &mut self.statistics;
         count.unreadable = count.unreadable.saturating_add(u64::from(unreadable));
         count.captured = count.captured.saturating_add(records.len() as u64);
@@ -152,15 +175,26 @@ impl Ring {
     }
 
     /// Gives the block that was read back to the kernel, once it is read to its end.
-    pub(super) fn release(&mut self) {
+    pub(super) fn release(&mut self) -> Result<(), Error> {
         if self.progress.is_some() {
-            return;
+            return Ok(());
+        }
+        if self.is_full() {
+            self.count()?;
         }
         self.mapping.release(self.turn);
+        self.sequence = self.sequence.saturating_add(1);
         self.turn = self.turn.saturating_add(1);
         if self.turn >= self.mapping.blocks() {
             self.turn = 0;
         }
+        Ok(())
+    }
+
+    /// Whether every block is ours: the kernel drops what comes now.
+    fn is_full(&self) -> bool {
+        let last = self.turn.checked_sub(1).unwrap_or(self.mapping.blocks().saturating_sub(1));
+        self.mapping.is_ready(last)
     }
 
     /// Has no further packet come in.
@@ -172,11 +206,44 @@ impl Ring {
     pub(super) fn count(&mut self) -> Result<(), Error> {
         let [received, dropped, freezes] =
             sys::statistics(self.socket.as_fd()).map_err(self.failed("counting the packets of"))?;
+        // A packet is dropped where every block is ours, and ours last is as many blocks on as there are.
+        self.gaps.add(self.sequence.saturating_add(self.mapping.blocks() as u64), u64::from(dropped));
         let count = &mut self.statistics;
         count.received = count.received.saturating_add(u64::from(received));
         count.dropped = count.dropped.saturating_add(u64::from(dropped));
         count.freezes = count.freezes.saturating_add(u64::from(freezes));
         Ok(())
+    }
+}
+
+/// Packets that were dropped, and before which block, counted from the first.
+#[derive(Debug, Default)]
+struct Gaps(VecDeque<(u64, u64)>);
+
+impl Gaps {
+    fn add(&mut self, block: u64, lost: u64) {
+        match self.0.back_mut() {
+            Some((of, sum)) if *of == block => *sum = sum.saturating_add(lost),
+            _ if lost > 0 => self.0.push_back((block, lost)),
+            _ => {}
+        }
+    }
+
+    /// Takes what was lost before a block.
+    fn before(&mut self, block: u64) -> u64 {
+        let mut lost: u64 = 0;
+        while let Some((_, more)) = self.0.pop_front_if(|(of, _)| *of <= block) {
+            lost = lost.saturating_add(more);
+        }
+        lost
+    }
+}
+
+/// Notes how many packets were lost before the first of these frames, in the part of the block that is left to us.
+fn mark(block: &mut [u8], records: &mut [Record], lost: u64) {
+    if let (Some(room), Some(first)) = (block.first_chunk_mut(), records.first_mut()) {
+        *room = gap::options(lost);
+        first.options = (0, u32::try_from(gap::LEN).unwrap_or(0));
     }
 }
 
@@ -228,5 +295,15 @@ mod tests {
         assert_eq!(geometry(2 << 20), (512 << 10, 4));
         assert_eq!(geometry(0), (128 << 10, 2));
         assert_eq!(geometry((64 << 20) + 1), (1 << 20, 65));
+    }
+
+    #[test]
+    fn a_gap_is_told_once_before_its_block() {
+        let mut gaps = Gaps::default();
+        gaps.add(4, 0);
+        gaps.add(4, 10);
+        gaps.add(4, 1);
+        gaps.add(6, 5);
+        assert_eq!([0, 3, 4, 4, 5, 6, 7].map(|block| gaps.before(block)), [0, 0, 11, 0, 0, 5, 0]);
     }
 }

@@ -37,8 +37,14 @@ pub(super) fn set_number(socket: BorrowedFd<'_>, name: c_int, value: u32) -> Res
 }
 
 /// Asks for a receive ring in the third format, packets in blocks that are handed over when full or after
-/// `timeout` milliseconds.
-pub(super) fn set_ring(socket: BorrowedFd<'_>, block_size: u32, blocks: u32, timeout: u32) -> Result<(), Errno> {
+/// `timeout` milliseconds; `private` bytes behind the descriptor of each block are left to us.
+pub(super) fn set_ring(
+    socket: BorrowedFd<'_>,
+    block_size: u32,
+    blocks: u32,
+    timeout: u32,
+    private: u32,
+) -> Result<(), Errno> {
     const V3: u32 = libc::tpacket_versions::TPACKET_V3 as u32;
     // Frames have no fixed place in this format; the kernel still wants a size that divides the block.
     const FRAME: u32 = 4096;
@@ -49,7 +55,7 @@ pub(super) fn set_ring(socket: BorrowedFd<'_>, block_size: u32, blocks: u32, tim
         tp_frame_size: FRAME,
         tp_frame_nr: (block_size / FRAME).saturating_mul(blocks),
         tp_retire_blk_tov: timeout,
-        tp_sizeof_priv: 0,
+        tp_sizeof_priv: private,
         tp_feature_req_word: 0,
     };
     set(socket, libc::SOL_PACKET, libc::PACKET_RX_RING, &request)

@@ -5,8 +5,11 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::time::SystemTime;
 
 use nix::errno::Errno;
-use nix::sys::socket::{AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, bind, recv, socket};
+use nix::sys::socket::{
+    AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, bind, recv, send, socket,
+};
 
+use super::drops::InterfaceDrops;
 use super::interfaces::{self, InterfaceInfo};
 use super::{Error, kernel};
 use crate::frame::Timestamp;
@@ -37,6 +40,15 @@ pub enum Change {
 struct Link {
     name: String,
     up: bool,
+    /// Its counters as the watch began, once they are known, and as they were told last.
+    base: Option<InterfaceDrops>,
+    told: InterfaceDrops,
+}
+
+impl Link {
+    fn drops(&self) -> InterfaceDrops {
+        self.told.since(self.base.unwrap_or(self.told))
+    }
 }
 
 /// A socket that is told of changes, and the interfaces as far as it was told.
@@ -44,6 +56,8 @@ struct Link {
 pub(super) struct Watch {
     socket: OwnedFd,
     links: BTreeMap<u32, Link>,
+    /// Of interfaces that are gone.
+    past: InterfaceDrops,
     buffer: Vec<u8>,
 }
 
@@ -55,9 +69,11 @@ impl Watch {
             socket(AddressFamily::Netlink, SockType::Raw, flags, SockProtocol::NetlinkRoute).map_err(&failed)?;
         bind(socket.as_raw_fd(), &NetlinkAddr::new(0, libc::RTMGRP_LINK as u32)).map_err(&failed)?;
         // Listed after the socket began to listen: a change in between is told twice, not missed.
-        let mut watch = Watch { socket, links: BTreeMap::new(), buffer: vec![0; 32 << 10] };
+        let mut watch =
+            Watch { socket, links: BTreeMap::new(), past: InterfaceDrops::default(), buffer: vec![0; 32 << 10] };
         for told in interfaces::list()?.iter().filter(|i| !i.is_any()) {
-            watch.links.insert(told.index, Link { name: told.name.clone(), up: told.up });
+            let link = Link { name: told.name.clone(), up: told.up, base: None, told: InterfaceDrops::default() };
+            watch.links.insert(told.index, link);
         }
         Ok(watch)
     }
@@ -69,6 +85,25 @@ impl Watch {
     /// The name of an interface.
     pub(super) fn name(&self, index: u32) -> Option<&str> {
         self.links.get(&index).map(|link| link.name.as_str())
+    }
+
+    /// What an interface lost since the watch began; index 0 for all together.
+    pub(super) fn drops(&self, index: u32) -> Option<InterfaceDrops> {
+        if index != 0 {
+            return self.links.get(&index).map(Link::drops);
+        }
+        let mut all = self.past;
+        self.links.values().for_each(|link| all += link.drops());
+        Some(all)
+    }
+
+    /// Asks for the counters of an interface, or of all; they are there when it is read next.
+    pub(super) fn ask(&self, index: u32) -> Result<(), Error> {
+        match send(self.socket.as_raw_fd(), &request(index), MsgFlags::empty()) {
+            // Busy with an answer that was not read yet.
+            Ok(_) | Err(Errno::EAGAIN | Errno::EBUSY) => Ok(()),
+            Err(source) => Err(kernel("counting the drops of", "interfaces")(source)),
+        }
     }
 
     /// Takes what was told since the last call, without waiting.
@@ -93,7 +128,7 @@ impl Watch {
     }
 
     fn apply(&mut self, message: Message, events: &mut Vec<Event>) {
-        let Message { index, name, state } = message;
+        let Message { index, name, state, drops } = message;
         let known = self.links.get(&index);
         let name = name.or_else(|| known.map(|link| link.name.clone())).unwrap_or_default();
         let change = match (state, known.is_some_and(|link| link.up)) {
@@ -105,20 +140,30 @@ impl Watch {
         if let Some(change) = change {
             events.push(Event { interface: name.clone(), index, time: now(), change });
         }
+        // One that was not there as the watch began has counted nothing before.
+        let base = known.map_or(Some(InterfaceDrops::default()), |link| link.base).or(drops);
+        let told = drops.or(known.map(|link| link.told)).unwrap_or_default();
+        let link = Link { name, up: state == Some(true), base, told };
         match state {
-            Some(up) => self.links.insert(index, Link { name, up }),
-            None => self.links.remove(&index),
-        };
+            Some(_) => {
+                self.links.insert(index, link);
+            }
+            None => {
+                self.links.remove(&index);
+                self.past += link.drops();
+            }
+        }
     }
 
     fn compare(&mut self, present: &[InterfaceInfo], events: &mut Vec<Event>) {
         let gone: Vec<u32> =
             self.links.keys().filter(|index| !present.iter().any(|i| i.index == **index)).copied().collect();
         for index in gone {
-            self.apply(Message { index, name: None, state: None }, events);
+            self.apply(Message { index, name: None, state: None, drops: None }, events);
         }
         for told in present.iter().filter(|i| !i.is_any()) {
-            self.apply(Message { index: told.index, name: Some(told.name.clone()), state: Some(told.up) }, events);
+            let (name, state) = (Some(told.name.clone()), Some(told.up));
+            self.apply(Message { index: told.index, name, state, drops: None }, events);
         }
     }
 }
@@ -136,6 +181,18 @@ struct Message {
     name: Option<String>,
     /// Up or down; none if it is gone.
     state: Option<bool>,
+    drops: Option<InterfaceDrops>,
+}
+
+/// A request to tell of an interface (0: of all), counters included: a `struct nlmsghdr` and a `struct ifinfomsg`.
+fn request(index: u32) -> Vec<u8> {
+    const LEN: u32 = 32;
+    let flags = if index == 0 { libc::NLM_F_REQUEST | libc::NLM_F_DUMP } else { libc::NLM_F_REQUEST };
+    let flags = u16::try_from(flags).unwrap_or_default();
+    let mut bytes = LEN.to_ne_bytes().to_vec();
+    bytes.extend([libc::RTM_GETLINK, flags].map(u16::to_ne_bytes).as_flattened());
+    bytes.extend([0, 0, 0, index, 0, 0].map(u32::to_ne_bytes).as_flattened());
+    bytes
 }
 
 fn half(bytes: &[u8], at: usize) -> Option<u16> {
@@ -170,16 +227,20 @@ fn message(bytes: &[u8]) -> Option<Message> {
         libc::RTM_DELLINK => None,
         _ => return None,
     };
-    Some(Message { index: word(bytes, 20)?, name: name(bytes.get(32..)?), state })
+    let attributes = bytes.get(32..)?;
+    let name = attribute(attributes, libc::IFLA_IFNAME).map(|name| name.strip_suffix(b"\0").unwrap_or(name));
+    let name = name.map(|name| String::from_utf8_lossy(name).into_owned());
+    let drops = attribute(attributes, libc::IFLA_STATS64).and_then(InterfaceDrops::parse);
+    Some(Message { index: word(bytes, 20)?, name, state, drops })
 }
 
-/// The value of the attribute that holds the name.
-fn name(mut attributes: &[u8]) -> Option<String> {
+/// The value of the first attribute of a type.
+fn attribute(mut attributes: &[u8], wanted: u16) -> Option<&[u8]> {
     loop {
         let len = usize::from(half(attributes, 0)?);
         let value = attributes.get(4..len)?;
-        if half(attributes, 2)? == libc::IFLA_IFNAME {
-            return Some(String::from_utf8_lossy(value.strip_suffix(b"\0").unwrap_or(value)).into_owned());
+        if half(attributes, 2)? == wanted {
+            return Some(value);
         }
         attributes = attributes.get(len.next_multiple_of(4)..)?;
     }
@@ -212,8 +273,36 @@ mod tests {
         let port = datagram(libc::RTM_DELLINK, 7, 9, 0);
         assert_eq!(
             messages(&[up, port, gone].concat()),
-            [Message { index: 9, name: name.clone(), state: Some(true) }, Message { index: 9, name, state: None }]
+            [
+                Message { index: 9, name: name.clone(), state: Some(true), drops: None },
+                Message { index: 9, name, state: None, drops: None }
+            ]
         );
+    }
+
+    #[test]
+    fn an_interface_s_drops_count_from_when_it_is_watched() {
+        let told = |dropped| {
+            let counters = (0..24).flat_map(|at| u64::to_ne_bytes(if at == 6 { dropped } else { 0 }));
+            let attribute = [[196u16, libc::IFLA_STATS64].map(u16::to_ne_bytes).concat(), counters.collect()].concat();
+            let mut bytes = [datagram(libc::RTM_NEWLINK, 0, 9, 1), attribute].concat();
+            bytes[..4].copy_from_slice(&240u32.to_ne_bytes());
+            messages(&bytes).pop().unwrap()
+        };
+        let mut watch = Watch::new().unwrap();
+        watch.links.clear();
+        watch.links.insert(9, Link { name: "eth9".to_owned(), up: true, base: None, told: InterfaceDrops::default() });
+        let drops = |watch: &Watch, index| watch.drops(index).map(InterfaceDrops::total);
+        let mut events = Vec::new();
+        assert_eq!(drops(&watch, 9), Some(0));
+        watch.apply(told(100), &mut events);
+        assert_eq!(drops(&watch, 9), Some(0));
+        watch.apply(told(107), &mut events);
+        assert_eq!((drops(&watch, 9), drops(&watch, 0)), (Some(7), Some(7)));
+        watch.apply(Message { state: None, ..told(109) }, &mut events);
+        assert_eq!((drops(&watch, 9), drops(&watch, 0)), (None, Some(9)), "gone, and not forgotten");
+        watch.apply(told(3), &mut events);
+        assert_eq!((drops(&watch, 9), drops(&watch, 0)), (Some(3), Some(12)), "a new one of that number");
     }
 
     #[test]
