@@ -8,6 +8,7 @@
 //! * [`decode`]: bytes to layers, one protocol a file
 //! * [`budget`]: the one limit of memory for what is remembered from frame to frame
 //! * [`gap`]: packets lost before a frame, as they travel with it
+//! * [`history`]: the last frames, in memory within bounds
 //! * [`live`]: interfaces, packet sockets and their receive rings
 //! * [`filter`]: the filter language, compiled to a [`bpf`] program and run over frames
 //! * [`output`]: text in tcpdump's style, and the one way to a terminal
@@ -56,6 +57,7 @@ pub mod file;
 pub mod filter;
 pub mod frame;
 pub mod gap;
+pub mod history;
 pub mod live;
 pub mod output;
 pub mod pipeline;

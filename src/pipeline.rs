@@ -28,6 +28,14 @@ pub trait Sink {
     /// Where it can't be delivered.
     fn idle(&mut self) -> Result<(), SinkError>;
 
+    /// Writes out what is held back, as somebody asks for it (SIGUSR2).
+    ///
+    /// # Errors
+    /// Where it can't be delivered.
+    fn write_out(&mut self) -> Result<(), SinkError> {
+        self.idle()
+    }
+
     /// Nothing comes any more.
     ///
     /// # Errors
@@ -85,12 +93,14 @@ pub enum Error<S> {
 #[derive(Debug, Default)]
 pub struct Choice {
     selection: Option<Selection>,
+    stop_when: Option<Selection>,
     skip: u64,
     left: Option<u64>,
     snap_len: Option<u32>,
     link_type: Option<LinkType>,
     taken: u64,
     records: Vec<Record>,
+    cut: Vec<Record>,
     section: Option<Section>,
 }
 
@@ -111,6 +121,11 @@ impl Choice {
         Choice { selection, ..self }
     }
 
+    /// No more frames are wanted after the first of them that this one selects.
+    pub fn until(self, stop_when: Option<Selection>) -> Self {
+        Choice { stop_when, ..self }
+    }
+
     /// The filter, where there is one.
     pub fn selection(&self) -> Option<&Selection> {
         self.selection.as_ref()
@@ -128,7 +143,7 @@ impl Choice {
 
     /// The frames of a block that are wanted, and the number of the first.
     fn of<'a>(&'a mut self, mut block: Block<'a>) -> (Block<'a>, u64) {
-        let Choice { selection, skip, left, snap_len, link_type, taken, records, section } = self;
+        let Choice { selection, stop_when, skip, left, snap_len, link_type, taken, records, cut, section } = self;
         if let Some(link_type) = *link_type {
             if section.as_ref().is_none_or(|known| !same_interfaces(known, block.section)) {
                 let mut changed = block.section.clone();
@@ -137,17 +152,10 @@ impl Choice {
             }
             block.section = section.as_ref().unwrap_or(block.section);
         }
-        if selection.is_some() || snap_len.is_some() {
-            let limit = snap_len.unwrap_or(u32::MAX);
+        let order = block.section.byte_order;
+        if let Some(selection) = selection {
             records.clear();
-            for record in block.records {
-                if selection
-                    .as_mut()
-                    .is_none_or(|selection| selection.selects(&block.frame(record), block.section.byte_order))
-                {
-                    records.push(Record { cap_len: record.cap_len.min(limit), ..*record });
-                }
-            }
+            records.extend(block.records.iter().filter(|record| selection.selects(&block.frame(record), order)));
             block.records = records;
         }
         let skipped = block.records.len().min(usize::try_from(*skip).unwrap_or(usize::MAX));
@@ -155,6 +163,17 @@ impl Choice {
         let rest = block.records.get(skipped..).unwrap_or(&[]);
         let wanted = left.map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX));
         block.records = rest.get(..wanted).unwrap_or(rest);
+        if let Some(last) = stop_when
+            && let Some(at) = block.records.iter().position(|record| last.selects(&block.frame(record), order))
+        {
+            block.records = block.records.get(..=at).unwrap_or(block.records);
+            *left = Some(0);
+        }
+        if let Some(limit) = *snap_len {
+            cut.clear();
+            cut.extend(block.records.iter().map(|record| Record { cap_len: record.cap_len.min(limit), ..*record }));
+            block.records = cut;
+        }
         let first = taken.saturating_add(1);
         let chosen = block.records.len() as u64;
         *taken = taken.saturating_add(chosen);

@@ -10,7 +10,7 @@ use super::flags::{Flags, expression, link_type};
 use crate::bpf::Program;
 use crate::file::{ReadOptions, Reader};
 use crate::filter::{self, Capture, Selection, SystemNames};
-use crate::frame::LinkType;
+use crate::frame::{ByteOrder, LinkType};
 use crate::live::interfaces;
 use crate::output::terminal::{self, say};
 
@@ -42,13 +42,26 @@ fn remark(expression: &str) {
 
 /// The filter for the frames of files, which is right for those of the first interface of this one.
 pub fn selection(flags: &Flags, reader: &Reader) -> Result<Option<Selection>> {
+    let link_type = flags.link_type()?.or(reader.link_type());
+    check_events(flags, link_type, reader.byte_order())?;
     let Some(expression) = flags.expression()? else { return Ok(None) };
+    checked(expression, flags, link_type, reader.byte_order()).map(Some)
+}
+
+/// Refuses what is wrong in the expressions of `--stop-when` and `--trigger`, which run over the frames that come.
+pub fn check_events(flags: &Flags, link_type: Option<LinkType>, order: ByteOrder) -> Result<()> {
+    for expression in flags.stop_when.iter().chain(&flags.recording.trigger) {
+        checked(expression.clone(), flags, link_type, order)?;
+    }
+    Ok(())
+}
+
+fn checked(expression: String, flags: &Flags, link_type: Option<LinkType>, order: ByteOrder) -> Result<Selection> {
     let selection = Selection::new(expression, !flags.no_optimize);
-    let link_type = flags.link_type()?.or(reader.link_type()).unwrap_or(LinkType::EN10MB);
-    match selection.program(link_type, reader.byte_order()) {
+    match selection.program(link_type.unwrap_or(LinkType::EN10MB), order) {
         Ok(_) => {
             remark(selection.expression());
-            Ok(Some(selection))
+            Ok(selection)
         }
         Err(error) => Err(Refused { expression: selection.expression().to_owned(), error }.into()),
     }

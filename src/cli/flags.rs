@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::{ArgAction, ValueEnum};
 
+use super::recorder::Recording;
 use crate::file::WriteFormat;
+use crate::filter::Selection;
 use crate::frame::{LinkType, Resolution};
 use crate::output::text::{Dump, Options, TimeStyle};
 use crate::pipeline::Choice;
@@ -92,6 +94,10 @@ pub struct Flags {
     /// End after this many packets
     #[arg(short = 'c', value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
     pub stop_after: Option<u64>,
+
+    /// End with the first packet that this filter selects, and have it among those before
+    #[arg(long, value_name = "EXPRESSION")]
+    pub stop_when: Option<String>,
 
     /// Pass over this many packets first
     #[arg(long, value_name = "COUNT", default_value_t = 0)]
@@ -234,6 +240,9 @@ pub struct Flags {
     pub expression: Vec<String>,
 
     #[command(flatten)]
+    pub recording: Recording,
+
+    #[command(flatten)]
     pub missing: Missing,
 }
 
@@ -345,7 +354,8 @@ impl Flags {
     /// As [`link_type`](Self::link_type).
     pub fn choice(&self) -> Result<Choice> {
         let snap_len = self.snap_len.filter(|len| *len != 0);
-        Ok(Choice::new(self.skip, self.stop_after, snap_len, self.link_type()?))
+        let stop_when = self.stop_when.as_ref().map(|expression| Selection::new(expression, !self.no_optimize));
+        Ok(Choice::new(self.skip, self.stop_after, snap_len, self.link_type()?).until(stop_when))
     }
 
     /// Whether packets are written to a pcapng file: by flag or by its name.

@@ -1,15 +1,17 @@
 //! Capturing: `-i`, and the lists that help to choose what to give it (`-D`, `-J`, `-L`).
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
 use super::Outcome;
 use super::filter;
 use super::flags::{Flags, Way};
+use super::ledger::{Fate, Ledger, Totals};
+use super::save::now;
 use super::sinks::Sinks;
 use crate::file::{InterfaceStatistics, section_options};
-use crate::frame::{Block, Note, Source, Timestamp};
+use crate::frame::{Block, ByteOrder, Note, Source};
 use crate::live::interfaces::{self, InterfaceInfo};
 use crate::live::privileges::{self, Identity};
 use crate::live::signals::{Request, Signals};
@@ -38,6 +40,8 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
         capture.section_mut().options = section_options();
     }
     check_kinds(flags, &capture)?;
+    let link_type = capture.section().interfaces.first().map(|interface| interface.link_type);
+    filter::check_events(flags, link_type, ByteOrder::NATIVE)?;
     let mut sinks = Sinks::default();
     sinks.open(flags, None, identity.as_ref())?;
     // Not before: a FIFO without a reader is waited for, and a signal must be able to end that.
@@ -47,8 +51,9 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     sinks.begin(capture.section(), &known)?;
     give_up_privileges(identity)?;
     announce(&names, &capture, &options);
+    let ledger = Ledger::new(flags, &options);
     let mut run =
-        Run { signals, capture, sinks, choice: flags.choice()?, stopped: false, unwanted: 0, lost: 0, drops_told: 0 };
+        Run { signals, capture, sinks, choice: flags.choice()?, stopped: false, unwanted: 0, lost: 0, ledger };
     let ended = run.until_the_end();
     run.tell(ended, flags.strict)
 }
@@ -135,12 +140,11 @@ struct Run {
     sinks: Sinks,
     choice: Choice,
     stopped: bool,
-    /// Frames that nobody asked for: before `--skip`, after `-c`.
+    /// Frames that nobody asked for: before `--skip`, after a stop rule.
     unwanted: u64,
     /// Frames that came after a sink had failed.
     lost: u64,
-    /// Packets dropped by the kernel, as far as that was told.
-    drops_told: u64,
+    ledger: Ledger,
 }
 
 impl Run {
@@ -169,6 +173,7 @@ impl Run {
                 }
             };
             let count = block.records.len() as u64;
+            let gap = block.records.first().is_some_and(|first| first.options.1 > 0);
             if failure.is_some() {
                 self.lost = self.lost.saturating_add(count);
                 continue;
@@ -177,10 +182,12 @@ impl Run {
                 Ok(taken) => self.unwanted = self.unwanted.saturating_add(count.saturating_sub(taken as u64)),
                 Err(error) => failure = Some(error.into()),
             }
-            if failure.is_none() && counted.elapsed() >= COUNT_EVERY {
-                self.tell_drops()?;
+            if failure.is_none() && (gap || counted.elapsed() >= COUNT_EVERY) {
                 failure = self.save_counters().err();
-                counted = Instant::now();
+                if counted.elapsed() >= COUNT_EVERY {
+                    self.ledger.tell_news(Totals::of(&self.capture.statistics()?));
+                    counted = Instant::now();
+                }
             }
             if failure.is_none() && flushed.elapsed() >= FLUSH_EVERY {
                 failure = self.sinks.idle().err().map(Into::into);
@@ -190,34 +197,27 @@ impl Run {
         failure.map_or(Ok(()), Err)
     }
 
-    /// Tells of packets that the kernel dropped since this was last told.
-    fn tell_drops(&mut self) -> Result<()> {
-        let dropped = self.capture.statistics()?.iter().map(|s| s.dropped).fold(0, u64::saturating_add);
-        let new = dropped.saturating_sub(std::mem::replace(&mut self.drops_told, dropped));
-        if new > 0 {
-            say(format_args!(
-                "sabueso: the kernel dropped {new} packet{} for want of room in its buffer (-B)",
-                plural(new)
-            ));
-        }
-        Ok(())
-    }
-
-    /// Puts what each interface counted so far into the file, where that is pcapng and each socket is for an
-    /// interface of its own.
+    /// Puts what each interface counted so far into the file, where that is pcapng. Of a socket for several interfaces
+    /// nobody knows whose the packets were that the kernel dropped.
     fn save_counters(&mut self) -> Result<()> {
         let counters = self.capture.statistics()?;
+        let lost = self.capture.interface_drops();
         let section = self.capture.section();
-        if counters.len() != section.interfaces.len() {
-            return Ok(());
-        }
-        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let time = Timestamp::from_nanos(i128::try_from(since.as_nanos()).unwrap_or(0));
+        let alone = counters.len() == lost.len();
+        let time = now();
         let mut bytes = Vec::new();
         let mut notes = Vec::new();
-        for (of, interface) in counters.iter().zip(0u32..) {
-            let (accepted, dropped, delivered) = (of.received, of.dropped, of.captured);
-            let body = InterfaceStatistics { interface, time, accepted, dropped, delivered }.body(section.byte_order);
+        for ((lost, interface), at) in lost.into_iter().zip(0u32..).zip(0usize..) {
+            let of = counters.get(at).filter(|_| alone);
+            let body = InterfaceStatistics {
+                interface,
+                time,
+                lost: Some(lost.total()),
+                accepted: of.map(|of| of.received),
+                dropped: of.map(|of| of.dropped),
+                delivered: of.map(|of| of.captured),
+            }
+            .body(section.byte_order);
             let place = [bytes.len(), body.len()].map(|n| u32::try_from(n).unwrap_or(u32::MAX));
             notes.push(Note { kind: InterfaceStatistics::KIND, body: place.into() });
             bytes.extend(body);
@@ -235,7 +235,7 @@ impl Run {
                 Request::Counters => {
                     self.tell_counters()?;
                 }
-                Request::Flush => *failure = failure.take().or(self.sinks.idle().err().map(Into::into)),
+                Request::Flush => *failure = failure.take().or(self.sinks.write_out().err().map(Into::into)),
             }
         }
         for event in self.capture.take_events() {
@@ -271,37 +271,15 @@ impl Run {
         Ok(if outcome == Outcome::Success && strict && dropped > 0 { Outcome::Dropped } else { outcome })
     }
 
-    /// Shows the counters, which add up: received = captured + dropped + what is told in further lines. Tells how
-    /// many packets were dropped.
+    /// Shows the counters. Tells how many packets were lost.
     fn tell_counters(&mut self) -> Result<u64> {
-        let statistics = self.capture.statistics()?;
-        let sum = |of: fn(&crate::live::Statistics) -> u64| statistics.iter().map(of).fold(0, u64::saturating_add);
-        let captured = self.choice.taken().saturating_sub(self.sinks.undelivered());
-        let lost = self.lost.saturating_add(self.sinks.undelivered());
-        let dropped = sum(|s| s.dropped);
-        say(format_args!("{captured} packet{} captured", plural(captured)));
-        let received = sum(|s| s.received);
-        say(format_args!("{received} packet{} received by filter", plural(received)));
-        say(format_args!("{dropped} packet{} dropped by kernel", plural(dropped)));
-        for (count, what) in [
-            (lost, "dropped by sabueso, as the output had failed"),
-            (self.unwanted, "passed over, as --skip and -c ask"),
-            (sum(|s| s.unreadable), "unreadable"),
-        ] {
-            if count > 0 {
-                say(format_args!("{count} packet{} {what}", plural(count)));
-            }
-        }
-        if dropped > 0 {
-            let freezes = sum(|s| s.freezes);
-            say(format_args!("the kernel's buffer was full {freezes} time{}: -B makes it larger", plural(freezes)));
-        }
-        Ok(dropped.saturating_add(lost))
+        let totals = Totals::of(&self.capture.statistics()?);
+        let undelivered = self.sinks.undelivered();
+        let captured = self.choice.taken().saturating_sub(undelivered);
+        let fate = Fate { captured, lost: self.lost.saturating_add(undelivered), unwanted: self.unwanted };
+        self.ledger.tell(&totals, &fate);
+        Ok(totals.lost().saturating_add(fate.lost))
     }
-}
-
-fn plural(count: u64) -> &'static str {
-    if count == 1 { "" } else { "s" }
 }
 
 fn tell_event(event: &Event) {

@@ -4,10 +4,13 @@
 mod command_line;
 mod filter;
 mod flags;
+mod ledger;
 mod live;
 mod read;
+mod recorder;
 mod save;
 mod sinks;
+mod units;
 
 use std::ffi::OsString;
 use std::fs::Metadata;
@@ -112,6 +115,9 @@ fn check(flags: &Flags) -> Result<()> {
     }
     if flags.write.as_deref().is_some_and(|path| path.as_os_str() == "-") && (flags.print || flags.count) {
         bail!("-w - writes packets on standard output: --print and --count would put text between them");
+    }
+    if flags.recording.recorder.is_some() && flags.write.as_deref().is_some_and(|path| path.as_os_str() == "-") {
+        bail!("--recorder makes a file each time: -w - is none");
     }
     if flags.saves_pcapng() && flags.precision() == Some(flags::Precision::Micro) {
         bail!("--micro: a pcapng file keeps times as they are; write pcap for microseconds");

@@ -1,14 +1,21 @@
 //! The sink that saves: `-w`.
 
 use std::path::Path;
+use std::time::SystemTime;
 
 use anyhow::Result;
 
 use super::flags::Flags;
 use crate::file::{self, CreateOptions, Direct, Output, Writer};
-use crate::frame::{Block, Resolution, Section};
+use crate::frame::{Block, Resolution, Section, Timestamp};
 use crate::live::privileges::Identity;
 use crate::pipeline::{Sink, SinkError};
+
+/// The time by the system's clock.
+pub fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_nanos(i128::try_from(since.as_nanos()).unwrap_or(0))
+}
 
 /// Writes a capture file.
 pub struct Save {

@@ -5,13 +5,15 @@ use std::io::{self, IsTerminal, Write};
 use anyhow::Result;
 
 use super::flags::Flags;
+use super::recorder::Recorder;
 use super::save::Save;
 use crate::budget::Budget;
-use crate::frame::{Block, Resolution, Section};
+use crate::frame::{Block, Frame, Resolution, Section};
+use crate::gap;
 use crate::live::privileges::Identity;
 use crate::output::Sheet;
 use crate::output::terminal::say;
-use crate::output::text::{Options, Printer};
+use crate::output::text::{Options, Printer, time_of_day};
 use crate::pipeline::{Sink, SinkError};
 
 /// Text is handed on when this many bytes are together.
@@ -24,8 +26,10 @@ pub struct Sinks(Vec<Box<dyn Sink>>);
 impl Sinks {
     /// Opens what the flags ask for; see [`Save::open`].
     pub fn open(&mut self, flags: &Flags, read: Option<Resolution>, owner: Option<&Identity>) -> Result<()> {
-        if let Some(path) = &flags.write {
-            self.0.push(Box::new(Save::open(path, flags, read, owner)?));
+        match (&flags.write, flags.recording.recorder) {
+            (Some(path), Some(bounds)) => self.0.push(Box::new(Recorder::new(path, bounds, flags, read, owner)?)),
+            (Some(path), None) => self.0.push(Box::new(Save::open(path, flags, read, owner)?)),
+            (None, _) => {}
         }
         if flags.count {
             self.0.push(Box::new(Count::default()));
@@ -50,6 +54,11 @@ impl Sinks {
 
     pub fn idle(&mut self) -> Result<(), SinkError> {
         self.0.iter_mut().try_for_each(|sink| sink.idle())
+    }
+
+    /// Has them write out what they hold back, as somebody asks for it.
+    pub fn write_out(&mut self) -> Result<(), SinkError> {
+        self.0.iter_mut().try_for_each(|sink| sink.write_out())
     }
 
     pub fn finish(&mut self) -> Result<(), SinkError> {
@@ -80,6 +89,15 @@ impl Lines {
         Lines { printer, sheet: Sheet::coloured(coloured), out, at_once }
     }
 
+    /// Says where packets are missing: on standard error, so that whoever reads the lines meets nothing new, and
+    /// behind the line before, so that it stands in its place on a terminal.
+    fn tell_gap(&mut self, lost: u64, frame: &Frame<'_>, number: u64) -> Result<(), SinkError> {
+        self.idle()?;
+        let (s, time) = (if lost == 1 { "" } else { "s" }, time_of_day(frame.time));
+        say(format_args!("sabueso: {lost} packet{s} lost here, before packet {number} ({time})"));
+        Ok(())
+    }
+
     fn flush(&mut self) -> Result<(), SinkError> {
         let mut out = self.out.lock();
         self.sheet.flush_to(&mut out)?;
@@ -98,6 +116,10 @@ impl Sink for Lines {
 
     fn block(&mut self, block: &Block<'_>, first: u64) -> Result<(), SinkError> {
         for (frame, number) in block.frames().zip(first..) {
+            let lost = gap::before(&frame, block.section.byte_order);
+            if lost > 0 {
+                self.tell_gap(lost, &frame, number)?;
+            }
             self.printer.frame(&mut self.sheet, block.section, &frame, number);
             if self.at_once || self.sheet.len() >= FLUSH_AT {
                 self.flush()?;

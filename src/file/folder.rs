@@ -79,7 +79,8 @@ fn create(path: &Path, options: &CreateOptions) -> io::Result<File> {
         Err(_) => {}
     }
     if !options.clobber && path.metadata().is_ok_and(|there| there.is_file()) {
-        return Err(io::Error::other("it is there already, and --no-clobber forbids to write over it"));
+        let why = "it is there already, and --no-clobber forbids to write over it";
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, why));
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut over = OpenOptions::new();

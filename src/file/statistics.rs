@@ -5,19 +5,21 @@ use super::options::{code, put_option};
 use super::pcapng::kind;
 use crate::frame::{ByteOrder, Timestamp};
 
-/// Counters of one interface since the capture began.
+/// Counters of one interface since the capture began; none where it is not known.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct InterfaceStatistics {
     /// Place in the section's interfaces.
     pub interface: u32,
     /// When they were read.
     pub time: Timestamp,
+    /// Packets that the interface itself lost.
+    pub lost: Option<u64>,
     /// Packets that passed the filter, dropped ones included.
-    pub accepted: u64,
+    pub accepted: Option<u64>,
     /// Of these, dropped by the kernel for want of room.
-    pub dropped: u64,
+    pub dropped: Option<u64>,
     /// Of these, handed over.
-    pub delivered: u64,
+    pub delivered: Option<u64>,
 }
 
 impl InterfaceStatistics {
@@ -26,6 +28,7 @@ impl InterfaceStatistics {
 
     /// The block's body, for an interface that counts time in nanoseconds.
     pub fn body(&self, order: ByteOrder) -> Vec<u8> {
+        const INTERFACE_DROP: u16 = 5;
         const FILTER_ACCEPT: u16 = 6;
         const OS_DROP: u16 = 7;
         const USER_DELIVERED: u16 = 8;
@@ -35,8 +38,13 @@ impl InterfaceStatistics {
         for word in [self.interface, high, low] {
             order.put_u32(&mut body, word);
         }
-        for (code, count) in [(FILTER_ACCEPT, self.accepted), (OS_DROP, self.dropped), (USER_DELIVERED, self.delivered)]
-        {
+        for (code, count) in [
+            (INTERFACE_DROP, self.lost),
+            (FILTER_ACCEPT, self.accepted),
+            (OS_DROP, self.dropped),
+            (USER_DELIVERED, self.delivered),
+        ] {
+            let Some(count) = count else { continue };
             let value = match order {
                 ByteOrder::Little => count.to_le_bytes(),
                 ByteOrder::Big => count.to_be_bytes(),

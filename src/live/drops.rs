@@ -1,7 +1,5 @@
 //! What an interface itself lost, by its own counters: packets that no socket ever saw.
 
-use std::ops::AddAssign;
-
 /// Packets that an interface could not receive (`struct rtnl_link_stats64` of linux/if_link.h).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct InterfaceDrops {
@@ -33,13 +31,14 @@ impl InterfaceDrops {
             overruns: self.overruns.saturating_sub(base.overruns),
         }
     }
-}
 
-impl AddAssign for InterfaceDrops {
-    fn add_assign(&mut self, more: Self) {
-        self.dropped = self.dropped.saturating_add(more.dropped);
-        self.missed = self.missed.saturating_add(more.missed);
-        self.overruns = self.overruns.saturating_add(more.overruns);
+    /// Those of two interfaces together.
+    pub fn and(self, other: Self) -> Self {
+        InterfaceDrops {
+            dropped: self.dropped.saturating_add(other.dropped),
+            missed: self.missed.saturating_add(other.missed),
+            overruns: self.overruns.saturating_add(other.overruns),
+        }
     }
 }
 

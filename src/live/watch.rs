@@ -92,9 +92,7 @@ impl Watch {
         if index != 0 {
             return self.links.get(&index).map(Link::drops);
         }
-        let mut all = self.past;
-        self.links.values().for_each(|link| all += link.drops());
-        Some(all)
+        Some(self.links.values().map(Link::drops).fold(self.past, InterfaceDrops::and))
     }
 
     /// Asks for the counters of an interface, or of all; they are there when it is read next.
@@ -150,7 +148,7 @@ impl Watch {
             }
             None => {
                 self.links.remove(&index);
-                self.past += link.drops();
+                self.past = self.past.and(link.drops());
             }
         }
     }
