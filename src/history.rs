@@ -227,16 +227,19 @@ mod tests {
     }
 
     fn held(history: &History) -> Vec<Told> {
-        let mut held = Vec::new();
+        let (mut held, mut notes) = (Vec::new(), Vec::new());
         for block in history.blocks() {
-            assert_eq!(block.notes.len(), block.records.len());
-            for (frame, note) in block.frames().zip(block.notes) {
+            for frame in block.frames() {
                 let number = frame.flags.0;
-                assert_eq!((note.kind, block.note(note)), (number, &[1][..]));
                 assert!(frame.data.iter().all(|byte| *byte == number as u8) && frame.options == frame.data);
                 held.push((number, frame.data.len(), block.section.number));
             }
+            assert!(block.notes.iter().all(|note| block.note(note) == [1]));
+            notes.extend(block.notes.iter().map(|note| note.kind));
         }
+        // The note before the first frame may have been in a chunk that is gone.
+        let numbers: Vec<u32> = held.iter().map(|told: &Told| told.0).collect();
+        assert!(notes == numbers || notes == numbers[1..]);
         held
     }
 
@@ -262,10 +265,10 @@ mod tests {
                 prop_assert!(history.memory() <= bytes + 2 * (bytes / 16 + 12_000), "{} of {bytes}", history.memory());
                 let missing = &all[..all.len() - kept.len()];
                 if let Some((last, ..)) = missing.last() {
-                    // Full by half at least (capacities double), or old.
+                    // Old, or in the way: chunks double as they grow, and one more is spare.
                     let used: usize = kept.iter().map(|(_, len, _)| 2 * len + 61).sum();
                     let old = span.is_some_and(|span| u64::from(all.len() as u32 - 1 - last) > span);
-                    prop_assert!(old || used * 3 > bytes, "{used} of {bytes}");
+                    prop_assert!(old || used * 4 > bytes, "{used} of {bytes}");
                 }
             }
             history.clear();
