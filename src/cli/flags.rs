@@ -331,6 +331,12 @@ impl Flags {
         expression(&self.expression, self.filter_file.as_deref())
     }
 
+    /// An expression over the frames that are read, or captured.
+    pub fn selection(&self, expression: &str) -> Selection {
+        let selection = Selection::new(expression, !self.no_optimize);
+        if self.read.is_empty() { selection.live() } else { selection }
+    }
+
     /// The first flag given that only a capture can heed.
     pub fn for_capture_only(&self) -> Option<&'static str> {
         let given = [
@@ -354,7 +360,7 @@ impl Flags {
     /// As [`link_type`](Self::link_type).
     pub fn choice(&self) -> Result<Choice> {
         let snap_len = self.snap_len.filter(|len| *len != 0);
-        let stop_when = self.stop_when.as_ref().map(|expression| Selection::new(expression, !self.no_optimize));
+        let stop_when = self.stop_when.as_deref().map(|expression| self.selection(expression));
         Ok(Choice::new(self.skip, self.stop_after, snap_len, self.link_type()?).until(stop_when))
     }
 

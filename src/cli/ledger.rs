@@ -89,7 +89,7 @@ impl Ledger {
         for (count, what) in [
             (totals.at_interface.total(), "dropped by interface"),
             (fate.lost, "dropped by sabueso, as the output had failed"),
-            (fate.unwanted, "passed over, as --skip and the stop rules ask"),
+            (fate.unwanted, "passed over, as --skip, the filter or a stop rule asks"),
             (totals.unreadable, "unreadable"),
         ] {
             if count > 0 {

@@ -109,7 +109,7 @@ impl Recorder {
         Ok(Recorder {
             history: History::new(bounds),
             bounds,
-            trigger: flags.recording.trigger.as_ref().map(|expression| Selection::new(expression, !flags.no_optimize)),
+            trigger: flags.recording.trigger.as_deref().map(|expression| flags.selection(expression)),
             after: flags.recording.after,
             files,
             event: None,
