@@ -10,7 +10,11 @@ pub struct Totals {
     pub received: u64,
     /// By the kernel, for want of room in its buffer.
     pub dropped: u64,
+    /// How often that was full.
     pub freezes: u64,
+    pub captured: u64,
+    /// Bytes that those captured took there.
+    pub bytes: u64,
     pub unreadable: u64,
     pub at_interface: InterfaceDrops,
 }
@@ -24,6 +28,8 @@ impl Totals {
             received: sum(|of| of.received),
             dropped: sum(|of| of.dropped),
             freezes: sum(|of| of.freezes),
+            captured: sum(|of| of.captured),
+            bytes: sum(|of| of.bytes),
             unreadable: sum(|of| of.unreadable),
             at_interface,
         }
@@ -50,7 +56,7 @@ pub struct Fate {
 pub struct Ledger {
     /// As far as it was told.
     told: Totals,
-    buffer_kib: usize,
+    buffer_kib: u64,
     /// Every packet is made a line.
     lines: bool,
     whole_packets: bool,
@@ -60,7 +66,7 @@ impl Ledger {
     pub fn new(flags: &Flags, options: &CaptureOptions) -> Self {
         Ledger {
             told: Totals::default(),
-            buffer_kib: options.buffer_size / 1024,
+            buffer_kib: options.buffer_size as u64 / 1024,
             lines: !flags.count && (flags.write.is_none() || flags.print),
             whole_packets: flags.snap_len.is_none_or(|len| len == 0),
         }
@@ -97,7 +103,7 @@ impl Ledger {
             }
         }
         if totals.dropped > 0 {
-            say(self.advice(totals.freezes));
+            say(self.advice(totals));
         }
         if missed > 0 || overruns > 0 {
             say(format_args!(
@@ -111,22 +117,36 @@ impl Ledger {
         }
     }
 
-    /// The setting that would have helped, after the kernel's buffer was full so many times.
-    fn advice(&self, freezes: u64) -> String {
+    /// The setting that would have helped.
+    fn advice(&self, totals: &Totals) -> String {
         /// A buffer that is full so seldom was too small for a burst; more often, it is we who are too slow.
         const BURSTS: u64 = 3;
-        let times = if freezes == 1 { "once".to_owned() } else { format!("{freezes} times") };
-        let larger = self.buffer_kib.saturating_mul(2);
-        let help = if freezes <= BURSTS {
-            format!("-B {larger} makes it twice as large")
-        } else if self.lines {
-            format!("lines take long: -w FILE is faster, a filter selects less, -B {larger} bears longer bursts")
+        let times = if totals.freezes == 1 { "once".to_owned() } else { format!("{} times", totals.freezes) };
+        let enough = self.enough(totals).map_or_else(|| "no buffer".to_owned(), |kib| format!("-B {kib}"));
+        if totals.freezes <= BURSTS {
+            return format!("the kernel's buffer was full {times}: {enough} would have held the rest");
+        }
+        let slow = if self.lines {
+            "-w FILE is faster than lines, and a filter selects less; "
         } else if self.whole_packets {
-            format!("-s 128 keeps just the headers, a filter selects less, -B {larger} bears longer bursts")
+            "-s 128 keeps just the headers, and a filter selects less; "
         } else {
-            format!("a filter selects less, -B {larger} bears longer bursts")
+            "a filter selects less; "
         };
-        format!("the kernel's buffer was full {times}: {help}")
+        format!("the kernel's buffer was full {times}: {slow}{enough} would help against bursts alone")
+    }
+
+    /// The size of a buffer, in KiB, that would have had room for what was dropped as well, going by what packets took of
+    /// it and by how many were dropped each time; none if there is none so large.
+    fn enough(&self, totals: &Totals) -> Option<u64> {
+        /// What `-B` takes.
+        const MOST: u64 = 2 << 20;
+        let more = totals.dropped.div_ceil(totals.freezes.max(1));
+        let each = totals.bytes.div_ceil(totals.captured.max(1));
+        let kib = more.saturating_mul(each).div_ceil(1024).saturating_add(self.buffer_kib);
+        // Blocks are not full to their ends.
+        let kib = kib.saturating_add(kib / 8);
+        Some(kib.next_power_of_two()).filter(|kib| *kib <= MOST)
     }
 }
 
@@ -142,11 +162,17 @@ mod tests {
     #[test]
     fn the_advice_fits_what_happened() {
         let ledger = |lines, whole_packets| Ledger { told: Totals::default(), buffer_kib: 64, lines, whole_packets };
-        let burst = "the kernel's buffer was full once: -B 128 makes it twice as large";
-        assert_eq!(ledger(true, true).advice(1), burst);
-        assert!(ledger(true, true).advice(50).contains("full 50 times: lines take long: -w FILE"));
-        assert!(ledger(false, true).advice(50).contains("-s 128"));
-        assert!(!ledger(false, false).advice(50).contains("-s"));
+        // 100 bytes each: another 2 MB at once, or 10 times 200 kB.
+        let totals = |freezes| Totals { dropped: 20_000, freezes, captured: 50, bytes: 5000, ..Totals::default() };
+        let burst = "the kernel's buffer was full once: -B 4096 would have held the rest";
+        assert_eq!(ledger(true, true).advice(&totals(1)), burst);
+        let slow = "the kernel's buffer was full 10 times: -w FILE is faster than lines, and a filter selects less; \
+                    -B 512 would help against bursts alone";
+        assert_eq!(ledger(true, true).advice(&totals(10)), slow);
+        assert!(ledger(false, true).advice(&totals(10)).contains("-s 128"));
+        assert!(!ledger(false, false).advice(&totals(10)).contains("-s"));
+        let endless = Totals { dropped: u64::MAX, ..totals(1) };
+        assert!(ledger(false, false).advice(&endless).contains("no buffer"));
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub struct Statistics {
     pub freezes: u64,
     /// Packets handed over as frames.
     pub captured: u64,
+    /// Bytes of the ring that these took.
+    pub bytes: u64,
     /// Packets whose headers made no sense (never seen from a kernel).
     pub unreadable: u64,
     /// What the interface lost before any socket saw it: not among those received, filtered or not.
@@ -147,7 +149,11 @@ impl Ring {
         let used = (used as usize).saturating_sub(BLOCK_HEAD).min(bytes.len());
         let bytes = bytes.get_mut(..used)?;
         let begun = Progress { at: (first as usize).saturating_sub(BLOCK_HEAD), left: packets };
-        let lost = if self.progress.is_none() { self.gaps.before(self.sequence) } else { 0 };
+        let mut lost = 0;
+        if self.progress.is_none() {
+            lost = self.gaps.before(self.sequence);
+            self.statistics.bytes = self.statistics.bytes.saturating_add(used as u64);
+        }
         let mut progress = self.progress.take().unwrap_or(begun);
         let places = &mut self.places;
         let unreadable = match places {
@@ -269,8 +275,9 @@ fn headroom(view: View, cooked: bool) -> u32 {
     }
 }
 
-/// Size and number of blocks for a buffer: blocks of 1 MiB (measured best), smaller ones where there would be few
-/// of them, but none too small for the longest packet.
+/// Size and number of blocks for a buffer: blocks of 1 MiB, smaller ones where there would be few of them, but none too
+/// small for the longest packet. (Measured: with 256 KiB a 64-byte frame costs a fifth more, as each block wakes us up;
+/// with a pause so that several come at once, a 1514-byte frame does, as its bytes have left the cache.)
 fn geometry(buffer_size: usize) -> (u32, u32) {
     let block = (buffer_size / 4).clamp(128 << 10, 1 << 20).next_power_of_two();
     let blocks = buffer_size.div_ceil(block).max(2);

@@ -61,7 +61,7 @@ live_test!(what_overflows_the_buffer_is_counted_and_fails_if_strict, Namespace, 
         let (captured, dropped) = (ended.captured(), ended.dropped());
         assert_eq!((captured + dropped, ended.received()), (20_000, 20_000), "{ended:?}");
         assert!(captured > 0 && dropped > 0);
-        ended.says("-B 2 makes it twice as large");
+        ended.says("would have held the rest");
         let kept = numbers(PCAPNG);
         assert_eq!(kept.len() as u64, captured);
         assert!(kept.is_sorted_by(|a, b| a < b));
