@@ -1,6 +1,6 @@
 //! Generic routing encapsulation (RFC 2784, RFC 2890), and its form in PPTP (RFC 2637, 4.1).
 
-use super::{Next, Short, Span, ethernet};
+use super::{Next, Short, Span, erspan, ethernet};
 use crate::frame::LinkType;
 
 /// Flags: what the header has.
@@ -30,6 +30,8 @@ impl<'a> Gre<'a> {
             _ if view.version() > 1 || view.flags & ROUTING != 0 => Next::Payload,
             (1, _) if view.flags & SEQUENCE == 0 => Next::Payload,
             (0, ethernet::BRIDGED) => Next::Link(LinkType::EN10MB),
+            (0, erspan::PROTOCOL) if view.flags & SEQUENCE == 0 => Next::Link(LinkType::EN10MB),
+            (0, erspan::PROTOCOL | erspan::PROTOCOL_III) => Next::Erspan,
             (_, kind) => Next::EtherType(kind),
         };
         Ok((view, next, rest))

@@ -14,6 +14,10 @@ pub const OUI_ETHERNET: u32 = 0x00_00_00;
 pub const OUI_CISCO_BRIDGED: u32 = 0x00_00_f8;
 pub const OUI_APPLE: u32 = 0x08_00_07;
 
+/// The organisation of the protocols of Cisco, and that of bridged frames (RFC 2684).
+pub const OUI_CISCO: u32 = 0x00_00_0c;
+pub const OUI_BRIDGED: u32 = 0x00_80_c2;
+
 /// The control byte of unnumbered information: a datagram.
 pub const UNNUMBERED_INFORMATION: u8 = 0x03;
 
@@ -62,6 +66,10 @@ impl Snap {
             _ => None,
         }
     }
+
+    fn next(self) -> Next {
+        self.ether_type().map_or(Next::Snap(self), Next::EtherType)
+    }
 }
 
 impl<'a> Llc<'a> {
@@ -80,8 +88,7 @@ impl<'a> Llc<'a> {
         Ok(match view.datagram() {
             Some(SAP_SNAP) => {
                 view.snap = Snap::parse(rest);
-                let next = view.snap.and_then(Snap::ether_type).map_or(Next::Payload, Next::EtherType);
-                (view, next, rest.skip(5))
+                (view, view.snap.map_or(Next::Payload, Snap::next), rest.skip(5))
             }
             Some(SAP_IP) => (view, Next::EtherType(IPV4), rest),
             _ => (view, Next::Payload, rest),
@@ -165,7 +172,7 @@ mod tests {
         assert_eq!(llc.snap(), Some(Snap { oui: 0, protocol: 0x0806 }));
         assert_eq!((next, rest.bytes()), (Next::EtherType(0x0806), &[1][..]));
         let (_, next, _) = parse(&[0xaa, 0xaa, 3, 0, 0, 0x0c, 0x20, 0, 1]);
-        assert_eq!(next, Next::Payload);
+        assert_eq!(next, Next::Snap(crate::decode::cdp::SNAP));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What stands before the packet on a line: the link header (`-e`), tags, cooked headers.
 
 use super::names::{ether_type, put_ether_type};
-use super::{Page, Sheet, walk};
+use super::{Page, Sheet, hdlc, walk};
 use crate::decode::ethernet::{Ethernet, Vlan};
 use crate::decode::loopback::Loopback;
 use crate::decode::sll::{Sll, Sll2};
@@ -17,6 +17,7 @@ pub(super) fn frame(page: &mut Page<'_>, frame: &Frame<'_>) {
         Some(Layer::Sll(header)) => sll(page, &header, frame, &mut layers),
         Some(Layer::Sll2(header)) => sll2(page, &header, frame, &mut layers),
         Some(Layer::Loopback(header)) => loopback(page, &header, frame, &mut layers),
+        Some(Layer::Hdlc(header)) => hdlc::print(page, frame.link_type, &header, &mut layers),
         _ => {
             layers = start;
             if page.options.link_header && matches!(frame.link_type, LinkType::RAW | LinkType::IPV4 | LinkType::IPV6) {

@@ -1,13 +1,10 @@
 //! Lines of logical link control and SNAP.
 
 use super::names::ether_type;
-use super::{Page, Sheet, cisco, hex, stp, walk};
+use super::words::organisation;
+use super::{Page, Sheet, hex, stp, walk};
 use crate::decode::Layers;
-use crate::decode::llc::{self, Control, Llc, Snap};
-
-/// The organisation of the protocols of Cisco, and that of bridged frames (RFC 2684).
-const OUI_CISCO: u32 = 0x00_00_0c;
-const OUI_BRIDGED: u32 = 0x00_80_c2;
+use crate::decode::llc::{self, Control, Llc, OUI_BRIDGED, OUI_CISCO, Snap};
 
 /// The control byte of an exchange of identities, without its poll bit.
 const EXCHANGE: u8 = 0xaf;
@@ -186,7 +183,7 @@ fn exchange(page: &mut Page<'_>, header: &Llc<'_>) {
 fn snap_protocol<'a>(page: &mut Page<'_>, header: &Llc<'a>, snap: Snap, inside: &mut Layers<'a>) {
     if page.options.link_header {
         page.sheet.put("oui ");
-        organisation(page.sheet, snap);
+        organisation(page.sheet, snap.oui);
         page.sheet.put(if snap.oui == llc::OUI_ETHERNET { ", ethertype " } else { ", pid " });
         protocol(page.sheet, snap);
         page.sheet.put(", length ");
@@ -194,8 +191,6 @@ fn snap_protocol<'a>(page: &mut Page<'_>, header: &Llc<'a>, snap: Snap, inside: 
         page.sheet.put(": ");
     }
     match (snap.oui, snap.protocol) {
-        (OUI_CISCO, cisco::DISCOVERY) => return cisco::discovery(page, inside.rest()),
-        (OUI_CISCO, cisco::TRUNKING) => return cisco::trunking(page, inside.rest()),
         (OUI_CISCO, 0x010b | 0x010c) | (OUI_BRIDGED, 0x000e) => return stp::print(page, inside.rest()),
         _ => {}
     }
@@ -214,7 +209,7 @@ fn snap_protocol<'a>(page: &mut Page<'_>, header: &Llc<'a>, snap: Snap, inside: 
             page.sheet.put("SNAP, ethertype ");
         } else {
             page.sheet.put("SNAP, oui ");
-            organisation(page.sheet, snap);
+            organisation(page.sheet, snap.oui);
             page.sheet.put(", pid ");
         }
         protocol(page.sheet, snap);
@@ -225,30 +220,15 @@ fn snap_protocol<'a>(page: &mut Page<'_>, header: &Llc<'a>, snap: Snap, inside: 
     page.unknown(header.span().bytes());
 }
 
-fn organisation(sheet: &mut Sheet, snap: Snap) {
-    sheet.put(match snap.oui {
-        llc::OUI_ETHERNET => "Ethernet",
-        OUI_CISCO => "Cisco",
-        0x00_01_42 => "Cisco IOS",
-        llc::OUI_CISCO_BRIDGED => "Cisco bridged",
-        OUI_BRIDGED => "Ethernet bridged",
-        llc::OUI_APPLE => "Appletalk",
-        _ => "Unknown",
-    });
-    sheet.put(" (0x");
-    sheet.hex_padded(snap.oui, 6);
-    sheet.put(")");
-}
-
 fn protocol(sheet: &mut Sheet, snap: Snap) {
     let name = match (snap.oui, snap.protocol) {
         (llc::OUI_ETHERNET | llc::OUI_CISCO_BRIDGED | llc::OUI_APPLE, kind) => ether_type(kind),
         (OUI_CISCO, 0x0111) => Some("UDLD"),
         (OUI_CISCO, 0x010b) => Some("PVST"),
         (OUI_CISCO, 0x010c) => Some("VLAN Bridge"),
-        (OUI_CISCO, cisco::DISCOVERY) => Some("CDP"),
+        (OUI_CISCO, 0x2000) => Some("CDP"),
         (OUI_CISCO, 0x2003) => Some("VTP"),
-        (OUI_CISCO, cisco::TRUNKING) => Some("DTP"),
+        (OUI_CISCO, 0x2004) => Some("DTP"),
         (OUI_BRIDGED, 0x0001) => Some("Ethernet + FCS"),
         (OUI_BRIDGED, 0x0007) => Some("Ethernet w/o FCS"),
         (OUI_BRIDGED, 0x000e) => Some("BPDU"),
