@@ -17,6 +17,7 @@ pub const PPPOE_SESSION: u16 = 0x8864;
 pub const EAPOL: u16 = 0x888e;
 pub const LLDP: u16 = 0x88cc;
 pub const LOOPBACK_TEST: u16 = 0x9000;
+pub const IPX: u16 = 0x8137;
 pub const IPV6: u16 = 0x86dd;
 pub const QINQ: u16 = 0x88a8;
 pub const QINQ_OLD: u16 = 0x9100;

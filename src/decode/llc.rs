@@ -7,6 +7,7 @@ use super::{Next, Short, Span};
 pub const SAP_IP: u8 = 0x06;
 pub const SAP_STP: u8 = 0x42;
 pub const SAP_SNAP: u8 = 0xaa;
+pub const SAP_IPX: u8 = 0xe0;
 pub const SAP_GLOBAL: u8 = 0xff;
 
 /// Organisations whose SNAP protocols are Ethernet types.
@@ -91,6 +92,9 @@ impl<'a> Llc<'a> {
                 (view, view.snap.map_or(Next::Payload, Snap::next), rest.skip(5))
             }
             Some(SAP_IP) => (view, Next::EtherType(IPV4), rest),
+            Some(SAP_IPX) => (view, Next::Ipx, rest),
+            // The bytes of a packet that follows the length at once look like a header.
+            _ if view.is_raw_ipx() => (view, Next::Ipx, span),
             _ => (view, Next::Payload, rest),
         })
     }

@@ -38,6 +38,7 @@ pub mod icmpv6;
 pub mod igmp;
 pub mod ipv4;
 pub mod ipv6;
+pub mod ipx;
 pub mod key;
 pub mod llc;
 pub mod lldp;
@@ -54,8 +55,8 @@ pub mod slow;
 mod span;
 pub mod stp;
 pub mod tcp;
-pub mod udp;
 pub mod udld;
+pub mod udp;
 pub mod vrrp;
 pub mod vtp;
 pub mod vxlan;
@@ -92,6 +93,7 @@ pub enum Layer<'a> {
     Eapol(eapol::Eapol<'a>),
     Eap(eapol::Eap<'a>),
     LoopbackTest(loopback_test::LoopbackTest<'a>),
+    Ipx(ipx::Ipx<'a>),
     Arp(arp::Arp<'a>),
     Ipv4(ipv4::Ipv4<'a>),
     Ipv6(ipv6::Ipv6<'a>),
@@ -120,6 +122,8 @@ pub enum Next {
     Llc,
     /// A protocol by an organisation's number that is no Ethernet type.
     Snap(llc::Snap),
+    /// Novell's internetwork protocol.
+    Ipx,
     /// A frame of the point-to-point protocol.
     Ppp,
     /// A protocol by its number in PPP.
@@ -221,6 +225,8 @@ impl<'a> Layers<'a> {
                 wrap(ethernet::Vlan::parse(span), Layer::Vlan)
             }
             Next::EtherType(ethernet::ARP | ethernet::RARP) => wrap(arp::Arp::parse(span), Layer::Arp),
+            Next::EtherType(ethernet::IPX) => wrap(ipx::Ipx::parse_typed(span), Layer::Ipx),
+            Next::Ipx => wrap(ipx::Ipx::parse(span), Layer::Ipx),
             Next::EtherType(ethernet::MPLS | ethernet::MPLS_MULTICAST) => wrap(mpls::Mpls::parse(span), Layer::Mpls),
             Next::EtherType(ethernet::PPPOE_DISCOVERY | ethernet::PPPOE_SESSION) => {
                 wrap(pppoe::Pppoe::parse(span), Layer::Pppoe)
@@ -253,7 +259,12 @@ impl<'a> Layers<'a> {
             Next::Protocol(kind, IpVersion::V6) if ipv6::Extension::is_one(kind) => {
                 wrap(ipv6::Extension::parse(kind, span), Layer::Ipv6Extension)
             }
-            Next::Link(_) | Next::EtherType(_) | Next::Snap(_) | Next::Protocol(..) | Next::Fragment(_) | Next::Payload => return None,
+            Next::Link(_)
+            | Next::EtherType(_)
+            | Next::Snap(_)
+            | Next::Protocol(..)
+            | Next::Fragment(_)
+            | Next::Payload => return None,
         })
     }
 }
@@ -267,11 +278,11 @@ fn ppp_protocol(number: u16, span: Span<'_>) -> Option<Step<'_>> {
     Some(match number {
         ppp::IP | ppp::VJ_UNCOMPRESSED | ethernet::IPV4 => wrap(ipv4::Ipv4::parse(span), Layer::Ipv4),
         ppp::IPV6 | ethernet::IPV6 => wrap(ipv6::Ipv6::parse(span), Layer::Ipv6),
+        ppp::IPX | ethernet::IPX => wrap(ipx::Ipx::parse(span), Layer::Ipx),
         ppp::MPLS | ppp::MPLS_MULTICAST => wrap(mpls::Mpls::parse(span), Layer::Mpls),
         ppp::LCP | ppp::IPCP | ppp::OSICP | ppp::MPLSCP | ppp::IPV6CP | ppp::CCP | ppp::BACP => {
             wrap(ppp::Control::parse(number, span), Layer::PppControl)
         }
-        ppp::EAP => wrap(eapol::Eap::parse(u16::try_from(span.wire()).unwrap_or(u16::MAX), span), Layer::Eap),
         ppp::PAP | ppp::CHAP => wrap(ppp::Authentication::parse(number, span), Layer::PppAuthentication),
         _ => return None,
     })

@@ -1,6 +1,6 @@
 //! Lines of Cisco's discovery protocol.
 
-use super::words::{Words, bits, word};
+use super::words::{Words, bits, short_hex, word};
 use super::{Page, Sheet, hex, invalid, whole};
 use crate::decode::Span;
 use crate::decode::cdp::{self, Cdp, Fault, Field};
@@ -134,10 +134,7 @@ fn name(sheet: &mut Sheet, kind: u16) {
     sheet.put("\n\t");
     sheet.put(word(FIELDS, kind).unwrap_or("unknown field type"));
     sheet.put(" (0x");
-    if kind < 0x10 {
-        sheet.put("0");
-    }
-    sheet.hex(kind);
+    short_hex(sheet, kind);
     sheet.put(")");
 }
 

@@ -3,7 +3,7 @@
 use super::names::put_ether_type;
 use super::{Page, Sheet, hex, ppp, walk};
 use crate::decode::hdlc::{ALL_STATIONS, CISCO_BROADCAST, CISCO_UNICAST, Hdlc, Slarp};
-use crate::decode::{Layers, Next};
+use crate::decode::{Layers, Next, Span};
 use crate::frame::LinkType;
 
 /// Prints a whole frame.
@@ -58,6 +58,12 @@ fn cisco<'a>(page: &mut Page<'_>, frame: &Hdlc<'a>, inside: &mut Layers<'a>) {
     }
 }
 
+/// A frame whose head is not all there.
+pub(super) fn malformed(page: &mut Page<'_>, link_type: LinkType, span: Span<'_>) {
+    let is_cisco = matches!(span.u8_at(0), Some(CISCO_UNICAST | CISCO_BROADCAST)) && span.bytes().len() >= 2;
+    page.truncated(if link_type == LinkType::C_HDLC || is_cisco { "chdlc" } else { "ppp_hdlc" });
+}
+
 /// Bytes of a message, without and with the time that a line is up.
 const SLARP: usize = 14;
 const SLARP_WITH_TIME: usize = 18;
@@ -65,7 +71,7 @@ const SLARP_WITH_TIME: usize = 18;
 /// Prints a message of SLARP.
 pub(super) fn slarp(page: &mut Page<'_>, message: &Slarp<'_>) {
     if slarp_fields(page.sheet, message, page.options.verbose).is_none() {
-        page.truncated("slarp");
+        page.truncated("chdlc_slarp");
     }
 }
 
@@ -95,12 +101,9 @@ fn slarp_fields(sheet: &mut Sheet, message: &Slarp<'_>, verbose: u8) -> Option<(
             if length >= SLARP_WITH_TIME {
                 let seconds = span.u32_at(SLARP)? / 1000;
                 sheet.put(", link uptime=");
-                for (number, unit) in [
-                    (seconds / 86_400, "d"),
-                    (seconds / 3600 % 24, "h"),
-                    (seconds / 60 % 60, "m"),
-                    (seconds % 60, "s"),
-                ] {
+                for (number, unit) in
+                    [(seconds / 86_400, "d"), (seconds / 3600 % 24, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s")]
+                {
                     sheet.dec(number);
                     sheet.put(unit);
                 }

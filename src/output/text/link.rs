@@ -18,6 +18,7 @@ pub(super) fn frame(page: &mut Page<'_>, frame: &Frame<'_>) {
         Some(Layer::Sll2(header)) => sll2(page, &header, frame, &mut layers),
         Some(Layer::Loopback(header)) => loopback(page, &header, frame, &mut layers),
         Some(Layer::Hdlc(header)) => hdlc::print(page, frame.link_type, &header, &mut layers),
+        Some(Layer::Ppp(_)) if frame.data.len() < 4 => page.truncated("ppp"),
         _ => {
             layers = start;
             if page.options.link_header && matches!(frame.link_type, LinkType::RAW | LinkType::IPV4 | LinkType::IPV6) {

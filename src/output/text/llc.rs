@@ -12,8 +12,10 @@ const EXCHANGE: u8 = 0xaf;
 /// Prints one header and what is inside it.
 pub(super) fn print<'a>(page: &mut Page<'_>, header: &Llc<'a>, inside: &mut Layers<'a>) {
     if header.is_raw_ipx() {
-        page.sheet.put(if page.options.link_header { "IPX 802.3: IPX" } else { "IPX" });
-        return;
+        if page.options.link_header {
+            page.sheet.put("IPX 802.3: ");
+        }
+        return walk(page, inside, None);
     }
     if page.options.link_header {
         link_header(page.sheet, header);
@@ -26,7 +28,12 @@ pub(super) fn print<'a>(page: &mut Page<'_>, header: &Llc<'a>, inside: &mut Laye
         },
         Some(llc::SAP_IP) => walk(page, inside, None),
         Some(llc::SAP_STP) => stp::print(page, behind),
-        Some(0xe0) => page.sheet.put(if page.options.link_header { "IPX 802.2: IPX" } else { "IPX" }),
+        Some(llc::SAP_IPX) => {
+            if page.options.link_header {
+                page.sheet.put("IPX 802.2: ");
+            }
+            walk(page, inside, None);
+        }
         _ => {
             if !page.options.link_header {
                 ends(page, header);
@@ -70,7 +77,7 @@ fn access_point(point: u8) -> Option<&'static str> {
         0x7e => "ISO8208",
         0x8e => "ProWay",
         llc::SAP_SNAP => "SNAP",
-        0xe0 => "IPX",
+        llc::SAP_IPX => "IPX",
         0xf0 => "NetBeui",
         0xfe => "OSI",
         llc::SAP_GLOBAL => "Global",

@@ -19,6 +19,7 @@ pub mod icmpv6;
 pub mod igmp;
 mod ip;
 mod ipv6;
+mod ipx;
 mod link;
 pub mod llc;
 mod lldp;
@@ -299,6 +300,7 @@ pub fn walk<'a>(page: &mut Page<'_>, layers: &mut Layers<'a>, ip: Option<Ip<'a>>
         Layer::LoopbackTest(message) => loopback_test::print(page, &message),
         Layer::Vlan(tag) => link::vlan(page, &tag, layers),
         Layer::Llc(llc) => llc::print(page, &llc, layers),
+        Layer::Ipx(header) => ipx::print(page, &header, layers),
         Layer::Arp(arp) => arp::print(page, &arp),
         Layer::Ipv4(header) => ip::print(page, &header, layers),
         Layer::Ipv6(header) => ipv6::print(page, &header, layers),
@@ -345,7 +347,7 @@ fn end<'a>(page: &mut Page<'_>, layers: &Layers<'a>, ip: Option<Ip<'a>>) {
             Next::EtherType(_) | Next::Payload | Next::Llc | Next::Snap(_) | Next::Vxlan | Next::Geneve => {
                 page.unknown(rest.bytes())
             }
-            Next::Ppp | Next::Slarp | Next::Eap(_) | Next::Erspan => {}
+            Next::Ppp | Next::Ipx | Next::Slarp | Next::Eap(_) | Next::Erspan => {}
             Next::Ip | Next::Link(LinkType::RAW | LinkType::IPV4 | LinkType::IPV6) if rest.bytes().is_empty() => {
                 page.truncated("ip")
             }
@@ -371,9 +373,8 @@ fn stopped<'a>(page: &mut Page<'_>, stop: &Stop, rest: Span<'a>, ip: Option<Ip<'
     match stop.what {
         Next::Link(LinkType::EN10MB) => page.truncated("ether"),
         Next::Link(LinkType::NULL | LinkType::LOOP) => page.truncated("null"),
-        Next::Link(LinkType::PPP | LinkType::PPP_PPPD) | Next::Ppp | Next::EtherType(0x880b) => ppp::malformed(page, rest),
-        Next::Link(LinkType::PPP_SERIAL) => page.truncated("ppp"),
-        Next::Link(LinkType::C_HDLC) => page.truncated("chdlc"),
+        Next::Link(LinkType::PPP | LinkType::PPP_PPPD) | Next::Ppp | Next::EtherType(0x880b) => page.truncated("ppp"),
+        Next::Link(link @ (LinkType::PPP_SERIAL | LinkType::C_HDLC)) => hdlc::malformed(page, link, rest),
         Next::Link(LinkType::PPP_ETHER) | Next::EtherType(0x8863 | 0x8864) => pppoe::malformed(page, rest),
         Next::Link(LinkType::LINUX_SLL) => page.truncated("sll"),
         Next::Link(LinkType::LINUX_SLL2) => page.truncated("sll2"),
@@ -382,9 +383,11 @@ fn stopped<'a>(page: &mut Page<'_>, stop: &Stop, rest: Span<'a>, ip: Option<Ip<'
         Next::Ip | Next::Link(_) if rest.u8_at(0).is_some_and(|b| b >> 4 == 6) => ipv6::malformed(page, rest),
         Next::Ip | Next::Link(_) => ip::malformed(page, rest),
         Next::EtherType(0x888e) => page.truncated("eap"),
-        Next::Eap(_) | Next::PppProtocol(crate::decode::ppp::EAP) => eapol::malformed(page, stop.short.cause),
+        Next::Eap(_) => eapol::malformed(page, stop.short.cause),
         Next::Snap(_) => vtp::malformed(page, rest),
         Next::Erspan => page.truncated("erspan"),
+        Next::Ipx | Next::PppProtocol(0x002b | 0x8137) => ipx::malformed(page, false),
+        Next::EtherType(0x8137) => ipx::malformed(page, true),
         Next::PppProtocol(0x0021 | 0x002f | 0x0800) => ip::malformed(page, rest),
         Next::PppProtocol(0x0057 | 0x86dd) => ipv6::malformed(page, rest),
         Next::PppProtocol(0x0281 | 0x0283) => mpls::malformed(page, rest),

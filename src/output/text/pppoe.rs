@@ -1,7 +1,7 @@
 //! Lines of PPP over Ethernet.
 
 use super::words::{Words, upper_hex, word};
-use super::{Page, Sheet, walk};
+use super::{Page, Sheet, invalid, walk};
 use crate::decode::pppoe::{self, Pppoe, Tag};
 use crate::decode::{Layers, Span};
 
@@ -114,6 +114,10 @@ pub(super) fn malformed(page: &mut Page<'_>, span: Span<'_>) {
     if span.wire() >= 6 {
         return page.truncated("pppoe");
     }
-    page.sheet.put("truncated-pppoe ");
+    page.sheet.put(" (length ");
     page.sheet.len_of(span.wire());
+    page.sheet.put(" < 6)");
+    if invalid(page.sheet, span).is_none() {
+        page.truncated("pppoe");
+    }
 }

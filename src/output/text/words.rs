@@ -76,3 +76,11 @@ pub(super) fn upper_hex(sheet: &mut Sheet, byte: u8) {
         sheet.put(DIGITS.get(usize::from(digit)).copied().unwrap_or_default());
     }
 }
+
+/// A number in hexadecimal of at least two digits.
+pub(super) fn short_hex(sheet: &mut Sheet, number: u16) {
+    if number < 0x10 {
+        sheet.put("0");
+    }
+    sheet.hex(number);
+}

@@ -1,7 +1,7 @@
 //! Fields of IEEE 802.1 (802.1Q-2022, annex D): VLANs, and data centre bridging.
 
-use super::super::words::{Words, bits, padded};
 use super::super::Sheet;
+use super::super::words::{Words, bits, padded};
 use super::ieee8023::aggregation;
 use super::{Told, columns};
 use crate::decode::Span;

@@ -1,17 +1,13 @@
 //! Fields of IEEE 802.3 (802.3-2018, 79.3): what a port can do.
 
-use super::super::words::{Words, bits, word};
 use super::super::Sheet;
+use super::super::words::{Words, bits, word};
 use super::Told;
 use super::ieee8021::number;
 use crate::decode::Span;
 
-pub(super) const SUBTYPES: Words = &[
-    (1, "MAC/PHY configuration/status"),
-    (2, "Power via MDI"),
-    (3, "Link aggregation"),
-    (4, "Max frame size"),
-];
+pub(super) const SUBTYPES: Words =
+    &[(1, "MAC/PHY configuration/status"), (2, "Power via MDI"), (3, "Link aggregation"), (4, "Max frame size")];
 
 /// What a port says of a way to do something.
 const STATUS: Words = &[(1, "supported"), (2, "enabled")];

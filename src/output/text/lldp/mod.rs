@@ -267,13 +267,16 @@ fn management_address(sheet: &mut Sheet, value: Span<'_>) -> Option<()> {
     Some(())
 }
 
+/// Prints what is behind a subtype, given how often `-v` was; none where it is too short.
+type Print = fn(&mut Sheet, u8, Span<'_>, u8) -> Option<Told>;
+
 /// A field that an organisation defines.
 fn specific(sheet: &mut Sheet, value: Span<'_>, verbose: u8) -> Option<Told> {
     let [a, b, c] = value.array_at(0)?;
     let oui = u32::from_be_bytes([0, a, b, c]);
     sheet.put(": OUI ");
     organisation(sheet, oui);
-    let (names, unit): (Words, fn(&mut Sheet, u8, Span<'_>, u8) -> Option<Told>) = match oui {
+    let (names, print): (Words, Print) = match oui {
         OUI_8021 => (ieee8021::SUBTYPES, ieee8021::print),
         OUI_8023 => (ieee8023::SUBTYPES, ieee8023::print),
         OUI_TIA => (media::SUBTYPES, media::print),
@@ -290,7 +293,7 @@ fn specific(sheet: &mut Sheet, value: Span<'_>, verbose: u8) -> Option<Told> {
     sheet.put(" Subtype (");
     sheet.dec(subtype);
     sheet.put(")");
-    Some(unit(sheet, subtype, value.skip(4), verbose).unwrap_or(Told::Known))
+    Some(print(sheet, subtype, value.skip(4), verbose).unwrap_or(Told::Known))
 }
 
 /// Where a maker describes how its device uses the network (RFC 8520).

@@ -1,7 +1,7 @@
 //! Lines of the protocols that configure a link: LCP, IPCP and the others of RFC 1661's form.
 
-use super::super::words::{Words, ORGANISATIONS, word};
-use super::super::{Page, Sheet, hex, whole};
+use super::super::words::{ORGANISATIONS, Words, word};
+use super::super::{Page, Sheet, hex};
 use super::{protocol, settings};
 use crate::decode::Span;
 use crate::decode::ppp::{self, Control};
@@ -29,15 +29,25 @@ const CODES: Words = &[
 pub(in super::super) fn print(page: &mut Page<'_>, message: &Control<'_>) {
     protocol(page.sheet, message.protocol());
     page.sheet.put(", ");
+    if message.span().wire() < 4 || message.identifier().is_none() {
+        return cut(page.sheet, message);
+    }
     if fields(page.sheet, message, page.options.verbose).is_none() {
         page.truncated("ppp");
     }
 }
 
+/// Tells that the message ends before its time.
+fn cut(sheet: &mut Sheet, message: &Control<'_>) {
+    sheet.put("[|");
+    protocol(sheet, message.protocol());
+    sheet.put("]");
+}
+
 /// What the message says; none where bytes are missing.
 fn fields(sheet: &mut Sheet, message: &Control<'_>, verbose: u8) -> Option<()> {
     let span = message.span();
-    let (code, identifier) = message.code().zip(message.identifier()).filter(|_| span.wire() >= 4)?;
+    let (code, identifier) = message.code().zip(message.identifier())?;
     sheet.put(word(CODES, code).unwrap_or("Unknown Opcode"));
     sheet.put(" (0x");
     sheet.hex_padded(code, 2);
@@ -45,16 +55,27 @@ fn fields(sheet: &mut Sheet, message: &Control<'_>, verbose: u8) -> Option<()> {
     sheet.dec(identifier);
     sheet.put(", length ");
     sheet.len_of(span.wire().saturating_add(2));
-    if verbose == 0 || span.wire() <= 4 {
+    if verbose == 0 {
         return Some(());
     }
     let length = message.length()?;
+    let size = usize::from(length);
     sheet.put("\n\tencoded length ");
     sheet.dec(length);
+    if size < 4 {
+        sheet.put(" (< 4))");
+        return Some(());
+    }
+    if size > span.wire() {
+        sheet.put(" (> packet length ");
+        sheet.len_of(span.wire());
+        sheet.put("))");
+        return Some(());
+    }
     sheet.put(" (=Option(s) length ");
-    sheet.signed(i64::from(length).saturating_sub(4));
+    sheet.len_of(size.saturating_sub(4));
     sheet.put(")");
-    if length < 4 {
+    if size == 4 {
         return Some(());
     }
     let [high, low] = message.protocol().to_be_bytes();
@@ -65,7 +86,7 @@ fn fields(sheet: &mut Sheet, message: &Control<'_>, verbose: u8) -> Option<()> {
     let data = message.data();
     match code {
         ppp::CONFIGURE_REQUEST..=ppp::CONFIGURE_REJECT => settings::print(sheet, message, verbose),
-        ppp::VENDOR if span.wire() >= 11 => {
+        ppp::VENDOR if size >= 11 => {
             let magic = data.u32_at(0)?;
             magic_number(sheet, magic);
             let [a, b, c] = data.array_at(4)?;
@@ -77,34 +98,40 @@ fn fields(sheet: &mut Sheet, message: &Control<'_>, verbose: u8) -> Option<()> {
             sheet.put(")");
             Some(())
         }
-        ppp::PROTOCOL_REJECT if span.wire() >= 6 => rejected(sheet, data),
-        ppp::ECHO_REQUEST..=ppp::DISCARD_REQUEST if span.wire() >= 8 => {
+        ppp::PROTOCOL_REJECT if size >= 6 => rejected(sheet, data),
+        ppp::ECHO_REQUEST..=ppp::DISCARD_REQUEST if size >= 8 => {
             let magic = data.u32_at(0)?;
             magic_number(sheet, magic);
             let rest = data.skip(4);
             if !rest.is_empty() {
                 sheet.put("\n\t  -----trailing data-----");
-                whole(rest)?;
-                hex::indented(sheet, "\n\t  ", rest.bytes());
+                if rest.is_cut() {
+                    cut(sheet, message);
+                } else {
+                    hex::indented(sheet, "\n\t  ", rest.bytes());
+                }
             }
             Some(())
         }
-        ppp::IDENTIFICATION if span.wire() >= 8 => {
+        ppp::IDENTIFICATION if size >= 8 => {
             let magic = data.u32_at(0)?;
             magic_number(sheet, magic);
             let text = data.skip(4);
             if !text.is_empty() {
                 sheet.put("\n\t  Message\n\t    ");
                 sheet.caret(text.bytes());
-                whole(text)?;
+                if text.is_cut() {
+                    cut(sheet, message);
+                }
             }
             Some(())
         }
-        ppp::TIME_REMAINING if span.wire() >= 12 => {
+        ppp::TIME_REMAINING if size >= 12 => {
             let magic = data.u32_at(0)?;
             magic_number(sheet, magic);
+            let seconds = data.u32_at(4)?;
             sheet.put(", Seconds-Remaining ");
-            sheet.dec(data.u32_at(4)?);
+            sheet.dec(seconds);
             sheet.put("s");
             Some(())
         }

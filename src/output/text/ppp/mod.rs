@@ -62,11 +62,15 @@ const PROTOCOLS: Words = &[
 pub(super) fn print<'a>(page: &mut Page<'_>, frame: &Ppp<'a>, inside: &mut Layers<'a>) {
     if page.options.link_header {
         direction(page.sheet, frame.direction());
-        page.sheet.put(word(PROTOCOLS, frame.protocol()).unwrap_or("unknown"));
+        let name = word(PROTOCOLS, frame.protocol());
+        page.sheet.put(name.unwrap_or("unknown"));
         page.sheet.put(" (0x");
         page.sheet.hex_padded(frame.protocol(), 4);
         page.sheet.put("), length ");
         page.sheet.len_of(frame.span().wire());
+        if name.is_none() {
+            return;
+        }
         page.sheet.put(": ");
     }
     walk(page, inside, None);
@@ -78,16 +82,6 @@ fn direction(sheet: &mut Sheet, direction: Direction) {
         Direction::Outbound => "Out ",
         Direction::Unknown => "",
     });
-}
-
-/// A frame whose head is not all there.
-pub(super) fn malformed(page: &mut Page<'_>, span: Span<'_>) {
-    if let Ok((way, _)) = Ppp::address(span)
-        && page.options.link_header
-    {
-        direction(page.sheet, way);
-    }
-    page.truncated("ppp");
 }
 
 /// `LCP`, or `unknown PPP protocol (0x1234)`.
@@ -122,7 +116,7 @@ fn multilink(page: &mut Page<'_>, rest: Span<'_>) {
     if !page.options.link_header {
         page.sheet.put("MLPPP, ");
     }
-    let Some(head) = rest.u16_at(0) else { return page.truncated("ppp") };
+    let Some(head) = rest.u16_at(0) else { return page.sheet.put("[|mlppp]") };
     page.sheet.put("seq 0x");
     page.sheet.hex_padded(head & 0x0fff, 3);
     page.sheet.put(", Flags [");

@@ -1,6 +1,6 @@
 //! The options of messages that configure a link, each protocol's in a table and a printer.
 
-use super::super::words::{ORGANISATIONS, Words, word};
+use super::super::words::{ORGANISATIONS, Words, short_hex, word};
 use super::super::{Sheet, hex};
 use crate::decode::Span;
 use crate::decode::ppp::{self, Control};
@@ -15,12 +15,18 @@ enum Told {
     Bogus(&'static str),
     /// It has not the length it should have, and no further option is told.
     Last(&'static str),
+    /// Its list of further options can't be right; the next option may be well.
+    Invalid,
+    /// The capture ends in it, and its protocol's name tells so.
+    Cut,
 }
 
 /// A protocol's options. A printer gets the type of one and its value, and gives none where bytes of that are
 /// missing.
 struct Family {
     names: Words,
+    /// What is told where the capture ends between two of them.
+    cut: &'static str,
     unknown: Option<&'static str>,
     print: fn(&mut Sheet, u8, Span<'_>) -> Option<Told>,
 }
@@ -59,6 +65,7 @@ const LCP: Family = Family {
         (29, "SDL-over-SONET/SDH"),
         (30, "PPP-Muxing"),
     ],
+    cut: "[|lcp]",
     unknown: None,
     print: link,
 };
@@ -74,11 +81,12 @@ const IPCP: Family = Family {
         (131, "Sec-DNS"),
         (132, "Sec-NBNS"),
     ],
+    cut: "[|ipcp]",
     unknown: Some("unknown"),
     print: ip,
 };
 
-const IPV6CP: Family = Family { names: &[(1, "Interface-ID")], unknown: Some("unknown"), print: ipv6 };
+const IPV6CP: Family = Family { names: &[(1, "Interface-ID")], cut: "[|ip6cp]", unknown: Some("unknown"), print: ipv6 };
 
 const CCP: Family = Family {
     names: &[
@@ -98,11 +106,13 @@ const CCP: Family = Family {
         (26, "Deflate"),
         (255, "Reserved"),
     ],
+    cut: "[|ccp]",
     unknown: Some("Unknown"),
     print: compression,
 };
 
-const BACP: Family = Family { names: &[(1, "Favored-Peer")], unknown: Some("Unknown"), print: allocation };
+const BACP: Family =
+    Family { names: &[(1, "Favored-Peer")], cut: "[|bacp]", unknown: Some("Unknown"), print: allocation };
 
 /// Prints the options of a message; none where bytes of one are missing.
 pub(super) fn print(sheet: &mut Sheet, message: &Control<'_>, verbose: u8) -> Option<()> {
@@ -115,7 +125,10 @@ pub(super) fn print(sheet: &mut Sheet, message: &Control<'_>, verbose: u8) -> Op
         _ => return Some(()),
     };
     for option in message.options() {
-        let option = option.ok()?;
+        let Ok(option) = option else {
+            sheet.put(family.cut);
+            return Some(());
+        };
         let Some(name) = word(family.names, option.kind).or(family.unknown) else {
             sheet.put("\n\tunknown LCP option 0x");
             sheet.hex_padded(option.kind, 2);
@@ -137,6 +150,11 @@ pub(super) fn print(sheet: &mut Sheet, message: &Control<'_>, verbose: u8) -> Op
             Told::Bogus(why) => sheet.put(why),
             Told::Last(why) => {
                 sheet.put(why);
+                return Some(());
+            }
+            Told::Invalid => sheet.put(" (invalid)"),
+            Told::Cut => {
+                sheet.put(family.cut);
                 return Some(());
             }
         }
@@ -306,7 +324,7 @@ fn header_compression(sheet: &mut Sheet, value: Span<'_>) -> Option<Told> {
         0x61 => ": IP Header Compression (0x",
         _ => ": Unknown (0x",
     });
-    sheet.hex_padded(protocol, 2);
+    short_hex(sheet, protocol);
     sheet.put("):");
     if protocol != 0x61 {
         return Some(Told::Known);
@@ -315,7 +333,7 @@ fn header_compression(sheet: &mut Sheet, value: Span<'_>) -> Option<Told> {
         return Some(Told::Last(" (length bogus, should be >= 14)"));
     }
     let names = ["\n\t    TCP Space ", ", non-TCP Space ", ", maxPeriod ", ", maxTime ", ", maxHdr "];
-    let (parameters, rest) = value.split(12).ok()?;
+    let Ok((parameters, rest)) = value.split(12) else { return Some(Told::Cut) };
     for (name, &[high, low]) in names.into_iter().zip(parameters.as_chunks().0.iter().skip(1)) {
         sheet.put(name);
         sheet.dec(u16::from_be_bytes([high, low]));
@@ -323,16 +341,16 @@ fn header_compression(sheet: &mut Sheet, value: Span<'_>) -> Option<Told> {
     if !rest.is_empty() {
         sheet.put("\n\t      Suboptions, length ");
         sheet.len_of(rest.wire());
-        suboptions(sheet, rest)?;
+        return Some(suboptions(sheet, rest));
     }
     Some(Told::Known)
 }
 
-fn suboptions(sheet: &mut Sheet, mut rest: Span<'_>) -> Option<()> {
+fn suboptions(sheet: &mut Sheet, mut rest: Span<'_>) -> Told {
     while rest.wire() >= 2 {
-        let [kind, length] = rest.array_at(0)?;
+        let Some([kind, length]) = rest.array_at(0) else { return Told::Cut };
         if kind == 0 || length == 0 {
-            return Some(());
+            return Told::Known;
         }
         sheet.put(match kind {
             1 => "\n\t\tRTP-Compression Suboption #",
@@ -342,9 +360,17 @@ fn suboptions(sheet: &mut Sheet, mut rest: Span<'_>) -> Option<()> {
         sheet.dec(kind);
         sheet.put(", length ");
         sheet.dec(length);
+        if usize::from(length) > rest.wire() {
+            sheet.put(" [remaining suboptions length ");
+            sheet.len_of(rest.wire());
+            sheet.put(" < ");
+            sheet.dec(length);
+            sheet.put("]");
+            return Told::Invalid;
+        }
         rest = rest.skip(length.into());
     }
-    Some(())
+    Told::Known
 }
 
 /// Options of IPV6CP (RFC 5072).
@@ -352,7 +378,7 @@ fn ipv6(sheet: &mut Sheet, kind: u8, value: Span<'_>) -> Option<Told> {
     match kind {
         1 if value.wire() != 8 => return Some(Told::Bogus(NOT_JUST_10)),
         1 => {
-            let identifier = value.array_at::<8>(0)?;
+            let Some(identifier) = value.array_at::<8>(0) else { return Some(Told::Cut) };
             sheet.put(": ");
             let mut joint = "";
             for pair in identifier.as_chunks::<2>().0 {
