@@ -193,7 +193,7 @@ const PARTS: Words = &[
 
 fn civic_address(sheet: &mut Sheet, value: Span<'_>) -> Option<()> {
     let length = usize::from(value.u8_at(0)?);
-    let (_, mut rest) = value.split(length.saturating_add(2)).ok().and_then(|_| value.split(4).ok())?;
+    let (_, mut rest) = value.split(length.saturating_add(1)).ok().and_then(|_| value.split(4).ok())?;
     let what = value.u8_at(1).filter(|_| length >= 3)?;
     number(sheet, "\n\t    LCI length ", length as u64);
     sheet.put(", LCI what ");
