@@ -1,13 +1,14 @@
 //! IEEE 802.2 logical link control, and the SNAP header behind it (RFC 1042).
 
 use super::ethernet::IPV4;
-use super::{Next, Short, Span};
+use super::{Next, Short, Span, isis};
 
 /// Service access points.
 pub const SAP_IP: u8 = 0x06;
 pub const SAP_STP: u8 = 0x42;
 pub const SAP_SNAP: u8 = 0xaa;
 pub const SAP_IPX: u8 = 0xe0;
+pub const SAP_OSI: u8 = 0xfe;
 pub const SAP_GLOBAL: u8 = 0xff;
 
 /// Organisations whose SNAP protocols are Ethernet types.
@@ -93,6 +94,7 @@ impl<'a> Llc<'a> {
             }
             Some(SAP_IP) => (view, Next::EtherType(IPV4), rest),
             Some(SAP_IPX) => (view, Next::Ipx, rest),
+            Some(SAP_OSI) if rest.u8_at(0) == Some(isis::IDENTIFIER) => (view, Next::Isis, rest),
             // The bytes of a packet that follows the length at once look like a header.
             _ if view.is_raw_ipx() => (view, Next::Ipx, span),
             _ => (view, Next::Payload, rest),

@@ -28,17 +28,20 @@ pub mod dhcp;
 pub mod dns;
 pub mod dtp;
 pub mod eapol;
+pub mod eigrp;
 pub mod erspan;
 pub mod ethernet;
 pub mod geneve;
 pub mod gre;
 pub mod hdlc;
+pub mod hsrp;
 pub mod icmpv4;
 pub mod icmpv6;
 pub mod igmp;
 pub mod ipv4;
 pub mod ipv6;
 pub mod ipx;
+pub mod isis;
 pub mod key;
 pub mod llc;
 pub mod lldp;
@@ -60,6 +63,7 @@ pub mod udp;
 pub mod vrrp;
 pub mod vtp;
 pub mod vxlan;
+pub mod vxlan_gpe;
 
 pub use span::{Cause, Short, Span};
 
@@ -84,6 +88,7 @@ pub enum Layer<'a> {
     PppControl(ppp::Control<'a>),
     PppAuthentication(ppp::Authentication<'a>),
     Pppoe(pppoe::Pppoe<'a>),
+    Isis(isis::Isis<'a>),
     Lldp(lldp::Lldp<'a>),
     Cdp(cdp::Cdp<'a>),
     Dtp(dtp::Dtp<'a>),
@@ -104,11 +109,13 @@ pub enum Layer<'a> {
     Icmpv6(icmpv6::Icmpv6<'a>),
     Igmp(igmp::Igmp<'a>),
     Vxlan(vxlan::Vxlan<'a>),
+    VxlanGpe(vxlan_gpe::VxlanGpe<'a>),
     Geneve(geneve::Geneve<'a>),
     Gre(gre::Gre<'a>),
     Erspan(erspan::Erspan<'a>),
     Mpls(mpls::Mpls<'a>),
     Vrrp(vrrp::Vrrp<'a>),
+    Eigrp(eigrp::Eigrp<'a>),
 }
 
 /// What stands next in a packet, as the header before it says.
@@ -122,6 +129,8 @@ pub enum Next {
     Llc,
     /// A protocol by an organisation's number that is no Ethernet type.
     Snap(llc::Snap),
+    /// The routing protocol of OSI.
+    Isis,
     /// Novell's internetwork protocol.
     Ipx,
     /// A frame of the point-to-point protocol.
@@ -142,6 +151,8 @@ pub enum Next {
     Fragment(u8),
     /// Ethernet in UDP.
     Vxlan,
+    /// IP or Ethernet in UDP.
+    VxlanGpe,
     /// Any protocol in UDP.
     Geneve,
     /// What a transport or control protocol carries.
@@ -226,6 +237,7 @@ impl<'a> Layers<'a> {
             }
             Next::EtherType(ethernet::ARP | ethernet::RARP) => wrap(arp::Arp::parse(span), Layer::Arp),
             Next::EtherType(ethernet::IPX) => wrap(ipx::Ipx::parse_typed(span), Layer::Ipx),
+            Next::Isis => wrap(isis::Isis::parse(span), Layer::Isis),
             Next::Ipx => wrap(ipx::Ipx::parse(span), Layer::Ipx),
             Next::EtherType(ethernet::MPLS | ethernet::MPLS_MULTICAST) => wrap(mpls::Mpls::parse(span), Layer::Mpls),
             Next::EtherType(ethernet::PPPOE_DISCOVERY | ethernet::PPPOE_SESSION) => {
@@ -247,6 +259,7 @@ impl<'a> Layers<'a> {
             Next::Eap(length) => wrap(eapol::Eap::parse(length, span), Layer::Eap),
             Next::Erspan => wrap(erspan::Erspan::parse(span), Layer::Erspan),
             Next::Vxlan => wrap(vxlan::Vxlan::parse(span), Layer::Vxlan),
+            Next::VxlanGpe => wrap(vxlan_gpe::VxlanGpe::parse(span), Layer::VxlanGpe),
             Next::Geneve => wrap(geneve::Geneve::parse(span), Layer::Geneve),
             Next::Llc => wrap(llc::Llc::parse(span), Layer::Llc),
             Next::Protocol(6, _) => wrap(tcp::Tcp::parse(span), Layer::Tcp),
@@ -254,6 +267,7 @@ impl<'a> Layers<'a> {
             Next::Protocol(1, IpVersion::V4) => wrap(icmpv4::Icmpv4::parse(span), Layer::Icmpv4),
             Next::Protocol(2, IpVersion::V4) => wrap(igmp::Igmp::parse(span), Layer::Igmp),
             Next::Protocol(47, _) => wrap(gre::Gre::parse(span), Layer::Gre),
+            Next::Protocol(eigrp::PROTOCOL, _) => wrap(eigrp::Eigrp::parse(span), Layer::Eigrp),
             Next::Protocol(vrrp::PROTOCOL, _) => wrap(vrrp::Vrrp::parse(span), Layer::Vrrp),
             Next::Protocol(58, IpVersion::V6) => wrap(icmpv6::Icmpv6::parse(span), Layer::Icmpv6),
             Next::Protocol(kind, IpVersion::V6) if ipv6::Extension::is_one(kind) => {
@@ -278,6 +292,7 @@ fn ppp_protocol(number: u16, span: Span<'_>) -> Option<Step<'_>> {
     Some(match number {
         ppp::IP | ppp::VJ_UNCOMPRESSED | ethernet::IPV4 => wrap(ipv4::Ipv4::parse(span), Layer::Ipv4),
         ppp::IPV6 | ethernet::IPV6 => wrap(ipv6::Ipv6::parse(span), Layer::Ipv6),
+        ppp::OSI if span.u8_at(0) == Some(isis::IDENTIFIER) => wrap(isis::Isis::parse(span), Layer::Isis),
         ppp::IPX | ethernet::IPX => wrap(ipx::Ipx::parse(span), Layer::Ipx),
         ppp::MPLS | ppp::MPLS_MULTICAST => wrap(mpls::Mpls::parse(span), Layer::Mpls),
         ppp::LCP | ppp::IPCP | ppp::OSICP | ppp::MPLSCP | ppp::IPV6CP | ppp::CCP | ppp::BACP => {

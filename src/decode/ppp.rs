@@ -6,6 +6,7 @@ use crate::frame::Direction;
 
 /// Protocol numbers.
 pub const IP: u16 = 0x0021;
+pub const OSI: u16 = 0x0023;
 pub const IPX: u16 = 0x002b;
 pub const VJ_COMPRESSED: u16 = 0x002d;
 pub const VJ_UNCOMPRESSED: u16 = 0x002f;

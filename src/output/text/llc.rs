@@ -3,8 +3,8 @@
 use super::names::ether_type;
 use super::words::organisation;
 use super::{Page, Sheet, hex, stp, walk};
-use crate::decode::Layers;
 use crate::decode::llc::{self, Control, Llc, OUI_BRIDGED, OUI_CISCO, Snap};
+use crate::decode::{Layers, Next};
 
 /// The control byte of an exchange of identities, without its poll bit.
 const EXCHANGE: u8 = 0xaf;
@@ -28,6 +28,8 @@ pub(super) fn print<'a>(page: &mut Page<'_>, header: &Llc<'a>, inside: &mut Laye
         },
         Some(llc::SAP_IP) => walk(page, inside, None),
         Some(llc::SAP_STP) => stp::print(page, behind),
+        Some(llc::SAP_OSI) if behind.bytes().is_empty() => page.truncated("isoclns"),
+        Some(llc::SAP_OSI) if inside.next_header() == Next::Isis => walk(page, inside, None),
         Some(llc::SAP_IPX) => {
             if page.options.link_header {
                 page.sheet.put("IPX 802.2: ");
@@ -79,7 +81,7 @@ fn access_point(point: u8) -> Option<&'static str> {
         llc::SAP_SNAP => "SNAP",
         llc::SAP_IPX => "IPX",
         0xf0 => "NetBeui",
-        0xfe => "OSI",
+        llc::SAP_OSI => "OSI",
         llc::SAP_GLOBAL => "Global",
         _ => return None,
     })

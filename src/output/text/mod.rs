@@ -9,17 +9,20 @@ mod dhcp;
 mod dns;
 mod dtp;
 mod eapol;
+mod eigrp;
 mod erspan;
 mod geneve;
 mod gre;
 mod hdlc;
 mod hex;
+mod hsrp;
 pub mod icmpv4;
 pub mod icmpv6;
 pub mod igmp;
 mod ip;
 mod ipv6;
 mod ipx;
+mod isis;
 mod link;
 pub mod llc;
 mod lldp;
@@ -43,6 +46,7 @@ mod udp;
 mod vrrp;
 mod vtp;
 mod vxlan;
+mod vxlan_gpe;
 mod words;
 
 pub use hex::Dump;
@@ -289,6 +293,7 @@ pub fn walk<'a>(page: &mut Page<'_>, layers: &mut Layers<'a>, ip: Option<Ip<'a>>
         Layer::PppControl(message) => ppp::control(page, &message),
         Layer::PppAuthentication(message) => ppp::authentication(page, &message),
         Layer::Pppoe(header) => pppoe::print(page, &header, layers),
+        Layer::Isis(message) => isis::print(page, &message),
         Layer::Lldp(message) => lldp::print(page, &message),
         Layer::Cdp(message) => cdp::print(page, &message),
         Layer::Dtp(message) => dtp::print(page, &message),
@@ -311,10 +316,12 @@ pub fn walk<'a>(page: &mut Page<'_>, layers: &mut Layers<'a>, ip: Option<Ip<'a>>
         Layer::Icmpv6(message) => icmpv6::print(page, &message, layers, ip),
         Layer::Igmp(message) => igmp::print(page, &message),
         Layer::Vxlan(header) => vxlan::print(page, &header, layers),
+        Layer::VxlanGpe(header) => vxlan_gpe::print(page, &header, layers),
         Layer::Geneve(header) => geneve::print(page, &header, layers),
         Layer::Erspan(header) => erspan::print(page, &header, layers),
         Layer::Gre(header) => gre::print(page, &header, layers),
         Layer::Mpls(stack) => mpls::print(page, &stack, layers),
+        Layer::Eigrp(message) => eigrp::print(page, &message),
         Layer::Vrrp(message) => vrrp::print(page, &message, ip),
     }
 }
@@ -347,7 +354,7 @@ fn end<'a>(page: &mut Page<'_>, layers: &Layers<'a>, ip: Option<Ip<'a>>) {
             Next::EtherType(_) | Next::Payload | Next::Llc | Next::Snap(_) | Next::Vxlan | Next::Geneve => {
                 page.unknown(rest.bytes())
             }
-            Next::Ppp | Next::Ipx | Next::Slarp | Next::Eap(_) | Next::Erspan => {}
+            Next::Ppp | Next::Isis | Next::Ipx | Next::Slarp | Next::Eap(_) | Next::Erspan | Next::VxlanGpe => {}
             Next::Ip | Next::Link(LinkType::RAW | LinkType::IPV4 | LinkType::IPV6) if rest.bytes().is_empty() => {
                 page.truncated("ip")
             }
@@ -386,6 +393,7 @@ fn stopped<'a>(page: &mut Page<'_>, stop: &Stop, rest: Span<'a>, ip: Option<Ip<'
         Next::Eap(_) => eapol::malformed(page, stop.short.cause),
         Next::Snap(_) => vtp::malformed(page, rest),
         Next::Erspan => page.truncated("erspan"),
+        Next::Isis | Next::PppProtocol(0x0023) => isis::malformed(page),
         Next::Ipx | Next::PppProtocol(0x002b | 0x8137) => ipx::malformed(page, false),
         Next::EtherType(0x8137) => ipx::malformed(page, true),
         Next::PppProtocol(0x0021 | 0x002f | 0x0800) => ip::malformed(page, rest),
@@ -409,6 +417,8 @@ fn stopped<'a>(page: &mut Page<'_>, stop: &Stop, rest: Span<'a>, ip: Option<Ip<'
             page.truncated("vrrp");
         }
         Next::Vxlan => vxlan::malformed(page, rest),
+        Next::VxlanGpe => vxlan_gpe::malformed(page, rest),
+        Next::Protocol(crate::decode::eigrp::PROTOCOL, _) => page.truncated("eigrp"),
         Next::Geneve => geneve::malformed(page, rest),
         Next::Protocol(58, _) if rest.is_empty() => page.sheet.put("ICMP6, length 0 (invalid)"),
         Next::Protocol(58, _) => page.truncated("icmp6"),

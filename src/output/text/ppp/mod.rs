@@ -32,7 +32,7 @@ const PROTOCOLS: Words = &[
     (0x00fd, "Compressed"),
     (0x0281, "MPLS"),
     (0x0283, "MPLS"),
-    (0x0205, "HELLO"),
+    (0x0201, "HELLO"),
     (0x0231, "LUXCOM"),
     (0x0233, "SNS"),
     (0x8021, "IPCP"),
@@ -54,7 +54,7 @@ const PROTOCOLS: Words = &[
     (0xc123, "Old-SPAP"),
     (0xc02b, "BACP"),
     (0xc02d, "BAP"),
-    (0x803d, "MLPPP-CP"),
+    (0xc03d, "MLPPP-CP"),
     (0x80fd, "CCP"),
 ];
 
