@@ -38,6 +38,7 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
         capture.section_mut().options = section_options();
     }
     check_kinds(flags, &capture)?;
+    let selection = filter.map_or(Ok(None), |filter| filter.beside_kernel(&capture.section().interfaces))?;
     let mut sinks = Sinks::default();
     sinks.open(flags, None, identity.as_ref())?;
     // Not before: a FIFO without a reader is waited for, and a signal must be able to end that.
@@ -47,7 +48,6 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     sinks.begin(capture.section(), &known)?;
     give_up_privileges(identity)?;
     announce(&names, &capture, &options);
-    let selection = filter.map_or(Ok(None), |filter| filter.beside_kernel(&capture.section().interfaces))?;
     let mut run = Run {
         signals,
         capture,
