@@ -1,9 +1,12 @@
-//! The command line: flags become a plan, the plan a pipeline. Bare flags are tcpdump's: capture and read.
+//! The command line: flags become a plan, the plan a pipeline. Bare flags are tcpdump's: capture and read; what
+//! tcpdump never did is a subcommand, a file each.
 
+mod command_line;
 mod filter;
 mod flags;
 mod live;
 mod read;
+mod save;
 mod sinks;
 
 use std::ffi::OsString;
@@ -15,6 +18,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use clap::Parser;
+use command_line::{Command, CommandLine};
 use flags::Flags;
 
 use crate::output::terminal;
@@ -36,8 +40,11 @@ enum Outcome {
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     silence_guarded_panics();
     crate::live::signals::keep_size_limit_an_error();
-    let outcome = match Flags::try_parse_from(args) {
-        Ok(flags) => carry_out(&flags),
+    let outcome = match CommandLine::try_parse_from(args) {
+        Ok(CommandLine { command: Some(command), .. }) => outcome(match command {
+            Command::Filter(args) => filter::run(&args),
+        }),
+        Ok(CommandLine { flags, .. }) => carry_out(&flags),
         Err(error) => usage(&error),
     };
     ExitCode::from(match outcome {
@@ -53,7 +60,7 @@ fn carry_out(flags: &Flags) -> Outcome {
         terminal::say(format_args!("sabueso: {}", on_one_line(&error)));
         return Outcome::Usage;
     }
-    let done = if flags.dump_program > 0 {
+    outcome(if flags.dump_program > 0 {
         filter::dump(flags)
     } else if flags.list_interfaces {
         live::list_interfaces(flags.json)
@@ -65,7 +72,11 @@ fn carry_out(flags: &Flags) -> Outcome {
         live::list_link_types(flags)
     } else {
         live::run(flags)
-    };
+    })
+}
+
+/// What a run came to; why it failed is said here.
+fn outcome(done: Result<Outcome>) -> Outcome {
     done.unwrap_or_else(|error| match error.downcast_ref::<SinkError>() {
         Some(SinkError::Closed) => Outcome::Success,
         None if let Some(refused) = error.downcast_ref::<filter::Refused>() => refused.tell(),
