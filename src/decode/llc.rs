@@ -2,6 +2,7 @@
 
 use super::ethernet::IPV4;
 use super::{Next, Short, Span, isis};
+use crate::frame::LinkType;
 
 /// Service access points.
 pub const SAP_IP: u8 = 0x06;
@@ -19,6 +20,10 @@ pub const OUI_APPLE: u32 = 0x08_00_07;
 /// The organisation of the protocols of Cisco, and that of bridged frames (RFC 2684).
 pub const OUI_CISCO: u32 = 0x00_00_0c;
 pub const OUI_BRIDGED: u32 = 0x00_80_c2;
+
+/// Protocols of bridged frames.
+const ETHERNET_WITH_CHECKSUM: u16 = 0x0001;
+const ETHERNET: u16 = 0x0007;
 
 /// The control byte of unnumbered information: a datagram.
 pub const UNNUMBERED_INFORMATION: u8 = 0x03;
@@ -70,7 +75,10 @@ impl Snap {
     }
 
     fn next(self) -> Next {
-        self.ether_type().map_or(Next::Snap(self), Next::EtherType)
+        match (self.oui, self.protocol) {
+            (OUI_BRIDGED, ETHERNET_WITH_CHECKSUM | ETHERNET) => Next::Link(LinkType::EN10MB),
+            _ => self.ether_type().map_or(Next::Snap(self), Next::EtherType),
+        }
     }
 }
 
@@ -90,7 +98,10 @@ impl<'a> Llc<'a> {
         Ok(match view.datagram() {
             Some(SAP_SNAP) => {
                 view.snap = Snap::parse(rest);
-                (view, view.snap.map_or(Next::Payload, Snap::next), rest.skip(5))
+                let next = view.snap.map_or(Next::Payload, Snap::next);
+                // A bridged frame has two bytes before it (RFC 2684, 5.2).
+                let padding = if next == Next::Link(LinkType::EN10MB) { 2 } else { 0 };
+                (view, next, rest.skip(5).skip(padding))
             }
             Some(SAP_IP) => (view, Next::EtherType(IPV4), rest),
             Some(SAP_IPX) => (view, Next::Ipx, rest),
@@ -179,6 +190,12 @@ mod tests {
         assert_eq!((next, rest.bytes()), (Next::EtherType(0x0806), &[1][..]));
         let (_, next, _) = parse(&[0xaa, 0xaa, 3, 0, 0, 0x0c, 0x20, 0, 1]);
         assert_eq!(next, Next::Snap(crate::decode::cdp::SNAP));
+    }
+
+    #[test]
+    fn a_bridged_frame_stands_behind_two_bytes() {
+        let (_, next, rest) = parse(&[0xaa, 0xaa, 3, 0, 0x80, 0xc2, 0, 7, 0, 0, 9]);
+        assert_eq!((next, rest.bytes()), (Next::Link(LinkType::EN10MB), &[9][..]));
     }
 
     #[test]

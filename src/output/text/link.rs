@@ -153,6 +153,10 @@ pub(super) fn vlan<'a>(page: &mut Page<'_>, tag: &Vlan<'a>, layers: &mut Layers<
         }
         page.sheet.put(", ");
         match layers.next_header() {
+            // The type of a tag is told once that tag is there.
+            Next::EtherType(0x8100 | 0x88a8 | 0x9100 | 0x9200) if layers.rest().bytes().len() < 4 => {
+                return page.truncated("vlan");
+            }
             Next::Llc => page.sheet.put("802.3"),
             _ if page.ethernet.is_some() => {
                 kind(page, tag.ether_type());

@@ -190,18 +190,23 @@ fn exchange(page: &mut Page<'_>, header: &Llc<'_>) {
 }
 
 fn snap_protocol<'a>(page: &mut Page<'_>, header: &Llc<'a>, snap: Snap, inside: &mut Layers<'a>) {
+    let behind = header.span().skip(header.header_len().saturating_add(5));
     if page.options.link_header {
         page.sheet.put("oui ");
         organisation(page.sheet, snap.oui);
         page.sheet.put(if snap.oui == llc::OUI_ETHERNET { ", ethertype " } else { ", pid " });
         protocol(page.sheet, snap);
         page.sheet.put(", length ");
-        page.sheet.len_of(inside.rest().wire());
+        page.sheet.len_of(behind.wire());
         page.sheet.put(": ");
     }
     match (snap.oui, snap.protocol) {
         (OUI_CISCO, 0x010b | 0x010c) | (OUI_BRIDGED, 0x000e) => return stp::print(page, inside.rest()),
         _ => {}
+    }
+    // What is skipped before a bridged frame counts as part of the header.
+    if inside.rest().offset() > behind.offset() && behind.bytes().len() < 2 {
+        return page.truncated("snap");
     }
     let mut ahead = *inside;
     if ahead.next().is_some() || ahead.stop().is_some() {
@@ -223,7 +228,7 @@ fn snap_protocol<'a>(page: &mut Page<'_>, header: &Llc<'a>, snap: Snap, inside: 
         }
         protocol(page.sheet, snap);
         page.sheet.put(", length ");
-        page.sheet.len_of(inside.rest().wire());
+        page.sheet.len_of(behind.wire());
         page.sheet.put(": ");
     }
     page.unknown(header.span().bytes());
