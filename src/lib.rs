@@ -9,6 +9,7 @@
 //! * [`budget`]: the one limit of memory for what is remembered from frame to frame
 //! * [`live`]: interfaces, packet sockets and their receive rings
 //! * [`filter`]: the filter language, compiled to a [`bpf`] program and run over frames
+//! * [`helper`]: processes of our own that do what this one may not do any more
 //! * [`output`]: text in tcpdump's style, and the one way to a terminal
 //!
 //! Reading a capture and looking at its packets:
@@ -54,6 +55,7 @@ pub mod decode;
 pub mod file;
 pub mod filter;
 pub mod frame;
+pub mod helper;
 pub mod live;
 pub mod output;
 pub mod pipeline;

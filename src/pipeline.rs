@@ -5,6 +5,7 @@ use std::io;
 use crate::file;
 use crate::filter::Selection;
 use crate::frame::{Block, LinkType, Record, Section, Source};
+use crate::live::sandbox::UnknownCall;
 
 /// What becomes of the frames.
 pub trait Sink {
@@ -52,6 +53,8 @@ pub enum SinkError {
     Output(io::Error),
     #[error(transparent)]
     File(file::Error),
+    #[error(transparent)]
+    Sandbox(#[from] UnknownCall),
 }
 
 impl From<io::Error> for SinkError {

@@ -7,6 +7,7 @@ use clap::{ArgAction, ValueEnum};
 
 use crate::file::WriteFormat;
 use crate::frame::{LinkType, Resolution};
+use crate::live::sandbox::Level;
 use crate::output::text::{Dump, Options, TimeStyle};
 use crate::pipeline::Choice;
 
@@ -148,6 +149,10 @@ pub struct Flags {
     /// Become this user once everything is open (by default who called sudo, else sabueso, else nobody)
     #[arg(short = 'Z', long = "relinquish-privileges", value_name = "USER")]
     pub user: Option<String>,
+
+    /// How much of the sandbox there must be: require (all), best-effort (what the kernel has) or off
+    #[arg(long, value_name = "LEVEL", default_value_t)]
+    pub sandbox: Level,
 
     /// End with status 3 where a packet was dropped
     #[arg(long)]

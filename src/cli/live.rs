@@ -5,13 +5,14 @@ use std::time::{Duration, Instant, SystemTime};
 use anyhow::{Context, Result, bail};
 
 use super::Outcome;
+use super::confine;
 use super::filter;
 use super::flags::{Flags, Way};
 use super::sinks::Sinks;
 use crate::file::{InterfaceStatistics, section_options};
 use crate::frame::{Block, Note, Source, Timestamp};
 use crate::live::interfaces::{self, InterfaceInfo};
-use crate::live::privileges::{self, Identity};
+use crate::live::privileges;
 use crate::live::signals::{Request, Signals};
 use crate::live::timestamps::{self, TimestampType};
 use crate::live::{self, Capture, CaptureOptions, Change, Direction, Event};
@@ -45,7 +46,7 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     capture.wake_on(signals.waker()?);
     let known: Vec<(u32, String)> = interfaces::list()?.into_iter().map(|i| (i.index, i.name)).collect();
     sinks.begin(capture.section(), &known)?;
-    give_up_privileges(identity)?;
+    confine::capturing(identity, flags)?;
     announce(&names, &capture, &options);
     let mut run =
         Run { signals, capture, sinks, choice: flags.choice()?, stopped: false, unwanted: 0, lost: 0, drops_told: 0 };
@@ -110,14 +111,6 @@ fn options(flags: &Flags, names: &[String]) -> Result<CaptureOptions> {
         cooked: any && !flags.saves_pcapng(),
         ..usual
     })
-}
-
-fn give_up_privileges(identity: Option<Identity>) -> Result<()> {
-    let dropped = privileges::drop_to(identity).context("giving up privileges; nothing was captured")?;
-    if let Some(identity) = dropped.identity {
-        say(format_args!("sabueso: running as {} from here on, without any capability", identity.name));
-    }
-    Ok(())
 }
 
 fn announce(names: &[String], capture: &Capture, options: &CaptureOptions) {

@@ -2,8 +2,10 @@
 //! tcpdump never did is a subcommand, a file each.
 
 mod command_line;
+mod confine;
 mod filter;
 mod flags;
+mod helper;
 mod live;
 mod read;
 mod save;
@@ -43,6 +45,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let outcome = match CommandLine::try_parse_from(args) {
         Ok(CommandLine { command: Some(command), .. }) => outcome(match command {
             Command::Filter(args) => filter::run(&args),
+            Command::Helper(role) => helper::run(role),
+            Command::SandboxSelfTest(args) => confine::self_test(&args),
         }),
         Ok(CommandLine { flags, .. }) => carry_out(&flags),
         Err(error) => usage(&error),

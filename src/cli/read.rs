@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::Outcome;
+use super::confine;
 use super::filter;
 use super::flags::Flags;
 use super::sinks::Sinks;
@@ -54,9 +55,10 @@ impl Read<'_> {
             let owner =
                 privileges::choose(flags.user.as_deref()).map(|owner| owner.filter(|_| flags.user.is_some()))?;
             self.sinks.open(flags, reader.resolution(), owner.as_ref())?;
+            confine::reading(flags)?;
         }
         if last {
-            give_up_privileges(flags.user.as_deref());
+            confine::all_is_open()?;
         }
         self.choice.begin_source();
         let done = pipeline::run(&mut reader, &mut self.choice, self.sinks.all());
@@ -76,14 +78,6 @@ impl Read<'_> {
         say(format_args!("sabueso: {error}"));
         self.outcome = Outcome::Failed;
         Ok(())
-    }
-}
-
-/// Once everything is open, nothing needs a privilege. The user stays who it is, unless another was named.
-fn give_up_privileges(user: Option<&str>) {
-    let identity = user.map_or(Ok(None), |user| privileges::choose(Some(user)));
-    if let Err(error) = identity.and_then(privileges::drop_to) {
-        say(format_args!("sabueso: reading with the privileges it was started with: {error}"));
     }
 }
 

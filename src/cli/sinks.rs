@@ -9,6 +9,7 @@ use super::save::Save;
 use crate::budget::Budget;
 use crate::frame::{Block, Resolution, Section};
 use crate::live::privileges::Identity;
+use crate::live::sandbox;
 use crate::output::Sheet;
 use crate::output::terminal::say;
 use crate::output::text::{Options, Printer};
@@ -32,6 +33,7 @@ impl Sinks {
         } else if flags.write.is_none() || flags.print {
             self.0.push(Box::new(Lines::new(flags.text_options(), flags.coloured(), flags.line_buffered)));
         }
+        self.0.push(Box::new(Guard));
         Ok(())
     }
 
@@ -117,6 +119,19 @@ impl Sink for Lines {
             n => say(format_args!("{n} packets made a decoder fail and are shown raw: please report them")),
         }
         Ok(())
+    }
+}
+
+/// Ends the run after a system call that the sandbox does not know.
+struct Guard;
+
+impl Sink for Guard {
+    fn block(&mut self, _: &Block<'_>, _: u64) -> Result<(), SinkError> {
+        self.idle()
+    }
+
+    fn idle(&mut self) -> Result<(), SinkError> {
+        Ok(sandbox::check()?)
     }
 }
 
