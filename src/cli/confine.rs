@@ -38,9 +38,9 @@ pub fn reading(flags: &Flags) -> Result<()> {
     Ok(())
 }
 
-/// The last file is open.
-pub fn all_is_open() -> Result<()> {
-    Ok(privileges::drop_the_rest()?)
+/// The last file is open: what was kept for it goes too.
+pub fn all_is_open(flags: &Flags) -> Result<()> {
+    Ok(if flags.read.len() > 1 { privileges::drop_the_rest()? })
 }
 
 fn tell_missing(in_force: &InForce) {

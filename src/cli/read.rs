@@ -58,7 +58,7 @@ impl Read<'_> {
             confine::reading(flags)?;
         }
         if last {
-            confine::all_is_open()?;
+            confine::all_is_open(flags)?;
         }
         self.choice.begin_source();
         let done = pipeline::run(&mut reader, &mut self.choice, self.sinks.all());
