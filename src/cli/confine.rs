@@ -10,11 +10,12 @@ use super::flags::Flags;
 use crate::live::privileges::{self, Dropped, Identity};
 use crate::live::sandbox::{self, Allowed, InForce, Level};
 use crate::output::terminal::say;
+use crate::output::text::zone;
 
 /// For a capture: nothing is kept, nothing can be opened.
 pub fn capturing(identity: Option<Identity>, flags: &Flags) -> Result<()> {
     let dropped = privileges::drop_to(identity).context("giving up privileges; nothing was captured")?;
-    let in_force = sandbox::confine(Allowed::default(), flags.sandbox)?;
+    let in_force = confine(Allowed::default(), flags.sandbox)?;
     let who = dropped.identity.as_ref().map_or(String::new(), |identity| format!("as {} ", identity.name));
     say(format_args!("sabueso: running {who}from here on, without any capability, {in_force}"));
     tell_missing(&in_force);
@@ -34,13 +35,22 @@ pub fn reading(flags: &Flags) -> Result<()> {
     if let Err(error) = identity.and_then(|identity| privileges::drop_all_but(kept, identity)) {
         say(format_args!("sabueso: reading with the privileges it was started with: {error}"));
     }
-    tell_missing(&sandbox::confine(Allowed { files, ..Allowed::default() }, flags.sandbox)?);
+    tell_missing(&confine(Allowed { files, ..Allowed::default() }, flags.sandbox)?);
     Ok(())
 }
 
 /// The last file is open: what was kept for it goes too.
 pub fn all_is_open(flags: &Flags) -> Result<()> {
-    Ok(if flags.read.len() > 1 { privileges::drop_the_rest()? })
+    if flags.read.len() > 1 {
+        privileges::drop_the_rest()?;
+    }
+    Ok(())
+}
+
+fn confine(allowed: Allowed<'_>, level: Level) -> Result<InForce, sandbox::Error> {
+    // It is in a file.
+    zone();
+    sandbox::confine(allowed, level)
 }
 
 fn tell_missing(in_force: &InForce) {
@@ -66,7 +76,7 @@ pub struct SelfTest {
 
 pub fn self_test(args: &SelfTest) -> Result<Outcome> {
     privileges::drop_to(privileges::choose(None)?)?;
-    let in_force = sandbox::confine(Allowed { folder: args.folder.as_deref(), ..Allowed::default() }, args.sandbox)?;
+    let in_force = confine(Allowed { folder: args.folder.as_deref(), ..Allowed::default() }, args.sandbox)?;
     let mut text = format!("{in_force}\n");
     for (what, result) in sandbox::self_test() {
         let result = result.map_or_else(|errno| format!("{errno:?}"), |()| "works".to_owned());

@@ -23,6 +23,7 @@ use clap::Parser;
 use command_line::{Command, CommandLine};
 use flags::Flags;
 
+use crate::live::sandbox;
 use crate::output::terminal;
 use crate::pipeline::SinkError;
 
@@ -91,10 +92,12 @@ fn outcome(done: Result<Outcome>) -> Outcome {
     })
 }
 
-/// An error with its causes. Our own errors tell their cause themselves, so that it is to be told no more.
+/// An error with its causes. Our own errors tell their cause themselves, so that it is to be told no more. A system call
+/// that the sandbox does not know may be behind any of them.
 fn on_one_line(error: &anyhow::Error) -> String {
     let mut line = error.to_string();
-    for cause in error.chain().skip(1).map(ToString::to_string) {
+    let unknown = sandbox::check().err().map(|unknown| unknown.to_string());
+    for cause in error.chain().skip(1).map(ToString::to_string).chain(unknown) {
         if !line.contains(&cause) {
             line.push_str(": ");
             line.push_str(&cause);

@@ -326,23 +326,32 @@ pub(super) fn trap_calls() -> Result<(), Errno> {
     Errno::result(done).map(drop)
 }
 
-/// Handles SIGSYS: the registers hold the number of the call, and are to hold its result.
-extern "C" fn on_trap(_: c_int, _: *mut libc::siginfo_t, context: *mut c_void) {
-    // SAFETY: the third argument of such a handler is the context of the interrupted thread, which is ours alone
-    // until the handler returns.
-    let registers = unsafe { &mut (*context.cast::<libc::ucontext_t>()).uc_mcontext };
-    let failed = 0i64.saturating_sub(libc::ENOSYS.into());
+/// What sigaction(2) tells of a SIGSYS, and libc has no name for.
+#[repr(C)]
+struct TrapInfo {
+    signal: c_int,
+    error: c_int,
+    code: c_int,
+    address: *const c_void,
+    call: c_int,
+    architecture: u32,
+}
+
+/// Handles SIGSYS: notes the call, and puts its result where results are.
+extern "C" fn on_trap(_: c_int, info: *const TrapInfo, context: *mut libc::ucontext_t) {
+    // SAFETY: the second and third argument of such a handler are what the kernel tells of the signal, and the context
+    // of the interrupted thread, which is ours alone until the handler returns.
+    let (call, registers) = unsafe { ((*info).call, &mut (*context).uc_mcontext) };
+    TRAPPED.store(call.into(), Ordering::Relaxed);
     #[cfg(target_arch = "x86_64")]
-    let call = registers.gregs.get_mut(libc::REG_RAX as usize).map(|register| std::mem::replace(register, failed));
+    if let Some(result) = registers.gregs.get_mut(libc::REG_RAX as usize) {
+        *result = i64::from(libc::ENOSYS).saturating_neg();
+    }
     #[cfg(target_arch = "aarch64")]
-    let call = match &mut registers.regs {
-        [result, _, _, _, _, _, _, _, call, ..] => {
-            *result = failed.cast_unsigned();
-            Some(call.cast_signed())
-        }
-    };
+    if let [result, ..] = &mut registers.regs {
+        *result = i64::from(libc::ENOSYS).saturating_neg().cast_unsigned();
+    }
     // No filter is made for any other machine.
     #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-    let call: Option<i64> = None;
-    TRAPPED.store(call.unwrap_or(0), Ordering::Relaxed);
+    let _ = registers;
 }

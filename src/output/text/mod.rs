@@ -33,7 +33,7 @@ mod vrrp;
 mod vxlan;
 
 pub use hex::Dump;
-pub use time::{TimeStyle, time_of_day};
+pub use time::{TimeStyle, time_of_day, zone};
 
 use std::collections::BTreeMap;
 
