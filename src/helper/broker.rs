@@ -31,7 +31,7 @@ impl Broker {
     /// # Errors
     /// Where it can't be started, or can't give up what it must.
     pub fn start(program: &Path, stem: &Path, identity: Option<&Identity>, level: Level) -> io::Result<Broker> {
-        let mut args = vec![OsString::from("broker"), stem.into(), level.to_string().into()];
+        let mut args = vec![OsString::from("broker"), "--".into(), stem.into(), level.to_string().into()];
         args.extend(identity.map(|identity| identity.to_string().into()));
         let broker = Broker(start(program, args)?);
         broker.answer().map(|_| broker)
