@@ -75,10 +75,11 @@ fn refused(allowed: Allowed<'_>) -> Result<Rules, BackendError> {
     // Signals to others; to end in abort(3) is allowed.
     let ourselves = (0, Ne, std::process::id().into());
     rules.insert(libc::SYS_tgkill, any([ourselves])?);
-    // Nothing but the size of a terminal, and whether it is one; nothing but the name of a thread or of its memory.
-    rules.insert(libc::SYS_ioctl, all(1, [libc::TIOCGWINSZ, libc::TCGETS])?);
+    // Nothing but whether it is a terminal and how large, and whether a socket waits; nothing but the name of a thread or
+    // of its memory.
+    rules.insert(libc::SYS_ioctl, none(1, [libc::TIOCGWINSZ, libc::TCGETS, libc::FIONBIO])?);
     let names = [libc::PR_SET_NAME, libc::PR_SET_VMA].map(number);
-    rules.insert(libc::SYS_prctl, all(0, names)?);
+    rules.insert(libc::SYS_prctl, none(0, names)?);
     Ok(rules)
 }
 
@@ -104,7 +105,7 @@ fn any<const N: usize>(tests: [Test; N]) -> Result<Vec<SeccompRule>, BackendErro
 }
 
 /// A rule that holds where an argument is none of these values.
-fn all<const N: usize>(argument: u8, others: [u64; N]) -> Result<Vec<SeccompRule>, BackendError> {
+fn none<const N: usize>(argument: u8, others: [u64; N]) -> Result<Vec<SeccompRule>, BackendError> {
     let tests: Result<Vec<_>, _> = others.into_iter().map(|value| condition((argument, Ne, value))).collect();
     Ok(vec![SeccompRule::new(tests?)?])
 }
