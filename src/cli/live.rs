@@ -1,15 +1,16 @@
 //! Capturing: `-i`, and the lists that help to choose what to give it (`-D`, `-J`, `-L`).
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
 use super::Outcome;
 use super::filter;
 use super::flags::{Flags, Way};
+use super::save::{Origin, now};
 use super::sinks::Sinks;
 use crate::file::{InterfaceStatistics, section_options};
-use crate::frame::{Block, Note, Source, Timestamp};
+use crate::frame::{Block, Note, Source};
 use crate::live::interfaces::{self, InterfaceInfo};
 use crate::live::privileges::{self, Identity};
 use crate::live::signals::{Request, Signals};
@@ -18,9 +19,6 @@ use crate::live::{self, Capture, CaptureOptions, Change, Direction, Event};
 use crate::output::terminal::{safe, say};
 use crate::output::text::time_of_day;
 use crate::pipeline::{self, Choice, SinkError};
-
-/// What is shown or saved is at most this old.
-const FLUSH_EVERY: Duration = Duration::from_millis(100);
 
 /// Counters are put into a pcapng file as often, so that they are there however the capture ends.
 const COUNT_EVERY: Duration = Duration::from_secs(1);
@@ -39,7 +37,8 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     }
     check_kinds(flags, &capture)?;
     let mut sinks = Sinks::default();
-    sinks.open(flags, None, identity.as_ref())?;
+    let since = now();
+    sinks.open(flags, Origin::Live(since), identity.as_ref())?;
     // Not before: a FIFO without a reader is waited for, and a signal must be able to end that.
     let signals = Signals::take_over().context("taking over signals")?;
     capture.wake_on(signals.waker()?);
@@ -47,8 +46,9 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     sinks.begin(capture.section(), &known)?;
     give_up_privileges(identity)?;
     announce(&names, &capture, &options);
+    let (choice, flush_every) = (flags.choice(Some(since))?, flags.saving.flush_interval);
     let mut run =
-        Run { signals, capture, sinks, choice: flags.choice()?, stopped: false, unwanted: 0, lost: 0, drops_told: 0 };
+        Run { signals, capture, sinks, choice, flush_every, stopped: false, unwanted: 0, lost: 0, drops_told: 0 };
     let ended = run.until_the_end();
     run.tell(ended, flags.strict)
 }
@@ -134,6 +134,8 @@ struct Run {
     capture: Capture,
     sinks: Sinks,
     choice: Choice,
+    /// What is shown or saved is at most this old.
+    flush_every: Duration,
     stopped: bool,
     /// Frames that nobody asked for: before `--skip`, after `-c`.
     unwanted: u64,
@@ -182,8 +184,8 @@ impl Run {
                 failure = self.save_counters().err();
                 counted = Instant::now();
             }
-            if failure.is_none() && flushed.elapsed() >= FLUSH_EVERY {
-                failure = self.sinks.idle().err().map(Into::into);
+            if failure.is_none() && flushed.elapsed() >= self.flush_every {
+                failure = self.flush().err();
                 flushed = Instant::now();
             }
         }
@@ -211,8 +213,7 @@ impl Run {
         if counters.len() != section.interfaces.len() {
             return Ok(());
         }
-        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let time = Timestamp::from_nanos(i128::try_from(since.as_nanos()).unwrap_or(0));
+        let time = now();
         let mut bytes = Vec::new();
         let mut notes = Vec::new();
         for (of, interface) in counters.iter().zip(0u32..) {
@@ -235,14 +236,23 @@ impl Run {
                 Request::Counters => {
                     self.tell_counters()?;
                 }
-                Request::Flush => *failure = failure.take().or(self.sinks.idle().err().map(Into::into)),
+                Request::Flush => *failure = failure.take().or(self.flush().err()),
             }
         }
         for event in self.capture.take_events() {
             tell_event(&event);
         }
-        if self.choice.is_full() || failure.is_some() {
+        if self.choice.is_full() || failure.is_some() || self.choice.is_up(now()) {
             self.stop()?;
+        }
+        Ok(())
+    }
+
+    /// Has the sinks hand on what they hold back.
+    fn flush(&mut self) -> Result<()> {
+        match self.sinks.idle() {
+            Err(SinkError::Enough(_)) => self.choice.close(0),
+            flushed => flushed?,
         }
         Ok(())
     }
@@ -285,7 +295,7 @@ impl Run {
         say(format_args!("{dropped} packet{} dropped by kernel", plural(dropped)));
         for (count, what) in [
             (lost, "dropped by sabueso, as the output had failed"),
-            (self.unwanted, "passed over, as --skip and -c ask"),
+            (self.unwanted, "passed over, as --skip and the stop rules ask"),
             (sum(|s| s.unreadable), "unreadable"),
         ] {
             if count > 0 {
@@ -398,7 +408,11 @@ pub fn check(flags: &Flags) -> Result<()> {
         bail!("-y: each interface has a link type of its own that can't be changed; -L shows it");
     }
     if let Some(name) = &flags.time_stamp_type {
-        name.parse::<TimestampType>()?;
+        let kind = name.parse::<TimestampType>()?;
+        let by_the_clock = flags.saving.rotate_seconds.is_some() || flags.saving.longest().is_some();
+        if by_the_clock && kind == TimestampType::AdapterUnsynced {
+            bail!("-j {kind}: these are not the times of this machine, by which -G and --stop-after go");
+        }
     }
     Ok(())
 }

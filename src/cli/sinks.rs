@@ -5,9 +5,9 @@ use std::io::{self, IsTerminal, Write};
 use anyhow::Result;
 
 use super::flags::Flags;
-use super::save::Save;
+use super::save::{Origin, Save};
 use crate::budget::Budget;
-use crate::frame::{Block, Resolution, Section};
+use crate::frame::{Block, Section};
 use crate::live::privileges::Identity;
 use crate::output::Sheet;
 use crate::output::terminal::say;
@@ -23,9 +23,9 @@ pub struct Sinks(Vec<Box<dyn Sink>>);
 
 impl Sinks {
     /// Opens what the flags ask for; see [`Save::open`].
-    pub fn open(&mut self, flags: &Flags, read: Option<Resolution>, owner: Option<&Identity>) -> Result<()> {
+    pub fn open(&mut self, flags: &Flags, origin: Origin, owner: Option<&Identity>) -> Result<()> {
         if let Some(path) = &flags.write {
-            self.0.push(Box::new(Save::open(path, flags, read, owner)?));
+            self.0.push(Box::new(Save::open(path, flags, origin, owner)?));
         }
         if flags.count {
             self.0.push(Box::new(Count::default()));

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
+use std::mem;
 use std::os::fd::AsFd;
 use std::path::Path;
 
@@ -14,12 +15,16 @@ use super::folder::{CreateOptions, Folder};
 pub struct Output {
     name: String,
     stream: Stream,
+    /// Bytes that it may grow to.
+    room: u64,
 }
 
 enum Stream {
     /// A regular file, and its length as far as it is written.
     Regular(File, u64),
     Other(Box<dyn Write + Send>),
+    /// How long it became.
+    Closed(u64),
 }
 
 impl Output {
@@ -48,16 +53,42 @@ impl Output {
             Ok(position) if regular => Stream::Regular(file, position),
             _ => Stream::Other(Box::new(file)),
         };
-        Output { name: name.to_owned(), stream }
+        Output { name: name.to_owned(), stream, room: u64::MAX }
     }
 
     /// Anything else; the name is for messages.
     pub fn stream(stream: Box<dyn Write + Send>, name: &str) -> Self {
-        Output { name: name.to_owned(), stream: Stream::Other(stream) }
+        Output { name: name.to_owned(), stream: Stream::Other(stream), room: u64::MAX }
     }
 
     pub(super) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Bytes in it; of what is no regular file nothing is known.
+    pub(super) fn len(&self) -> u64 {
+        match self.stream {
+            Stream::Regular(_, len) | Stream::Closed(len) => len,
+            Stream::Other(_) => 0,
+        }
+    }
+
+    /// Bytes that a regular file may grow to: a write that would take it further is refused as a whole.
+    pub(super) fn set_room(&mut self, room: u64) {
+        self.room = room;
+    }
+
+    /// Closes it; `sync` sees to it that a regular file is on its disk.
+    ///
+    /// # Errors
+    /// Where the system could not write it after all. It is closed nevertheless.
+    pub(super) fn close(&mut self, sync: bool) -> io::Result<()> {
+        let len = self.len();
+        let Stream::Regular(file, _) = mem::replace(&mut self.stream, Stream::Closed(len)) else {
+            return Ok(());
+        };
+        let synced = if sync { file.sync_all() } else { Ok(()) };
+        synced.and(nix::unistd::close(file).map_err(Into::into))
     }
 
     /// Writes it all, and passes it on to the reader at the other end.
@@ -66,8 +97,12 @@ impl Output {
     /// With how many bytes were taken before.
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), (usize, io::Error)> {
         let stream: &mut dyn Write = match &mut self.stream {
+            Stream::Regular(_, len) if len.saturating_add(bytes.len() as u64) > self.room => {
+                return Err((0, io::ErrorKind::QuotaExceeded.into()));
+            }
             Stream::Regular(file, _) => file,
             Stream::Other(stream) => stream,
+            Stream::Closed(_) => return Err((0, io::Error::other("it is closed"))),
         };
         let mut rest = bytes;
         let result = loop {
