@@ -37,6 +37,11 @@ pub trait Sink {
         self.idle()
     }
 
+    /// Whether it can't hand on what it holds just now (a full disk, a reader that stalls), and it is better to give it no more.
+    fn is_stalled(&self) -> bool {
+        false
+    }
+
     /// Frames that it took and, as it failed, did not deliver.
     fn undelivered(&self) -> u64 {
         0

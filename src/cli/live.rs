@@ -20,6 +20,12 @@ use crate::output::terminal::{safe, say};
 use crate::output::text::time_of_day;
 use crate::pipeline::{self, Choice, SinkError};
 
+/// How often a stalled sink is tried again, in milliseconds.
+const STALL_CHECK: u8 = 100;
+
+/// How long a stalled sink is waited for at the end.
+const LAST_WAIT: Duration = Duration::from_secs(1);
+
 /// Counters are put into a pcapng file as often, so that they are there however the capture ends.
 const COUNT_EVERY: Duration = Duration::from_secs(1);
 
@@ -47,8 +53,18 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     give_up_privileges(identity)?;
     announce(&names, &capture, &options);
     let (choice, flush_every) = (flags.choice(Some(since))?, flags.saving.flush_interval);
-    let mut run =
-        Run { signals, capture, sinks, choice, flush_every, stopped: false, unwanted: 0, lost: 0, drops_told: 0 };
+    let mut run = Run {
+        signals,
+        capture,
+        sinks,
+        choice,
+        flush_every,
+        stopped: false,
+        stalled: None,
+        unwanted: 0,
+        lost: 0,
+        drops_told: 0,
+    };
     let ended = run.until_the_end();
     run.tell(ended, flags.strict)
 }
@@ -137,6 +153,8 @@ struct Run {
     /// What is shown or saved is at most this old.
     flush_every: Duration,
     stopped: bool,
+    /// Since when a sink is stalled.
+    stalled: Option<Instant>,
     /// Frames that nobody asked for: before `--skip`, after `-c`.
     unwanted: u64,
     /// Frames that came after a sink had failed.
@@ -162,6 +180,11 @@ impl Run {
         let mut counted = flushed;
         loop {
             self.attend(&mut failure)?;
+            if self.waits_for_sinks() {
+                self.signals.wait(STALL_CHECK)?;
+                failure = failure.or(self.flush().err());
+                continue;
+            }
             let block = match self.capture.next_block() {
                 Ok(Some(block)) => block,
                 Ok(None) => break,
@@ -190,6 +213,17 @@ impl Run {
             }
         }
         failure.map_or(Ok(()), Err)
+    }
+
+    /// Whether a sink is stalled, so that packets are better left in the kernel's buffer; not for ever, once the end
+    /// was asked for.
+    fn waits_for_sinks(&mut self) -> bool {
+        if !self.sinks.is_stalled() {
+            self.stalled = None;
+            return false;
+        }
+        let since = *self.stalled.get_or_insert_with(Instant::now);
+        !self.stopped || since.elapsed() < LAST_WAIT
     }
 
     /// Tells of packets that the kernel dropped since this was last told.
@@ -259,6 +293,7 @@ impl Run {
 
     fn stop(&mut self) -> Result<()> {
         if !std::mem::replace(&mut self.stopped, true) {
+            self.stalled = None;
             self.capture.stop()?;
         }
         Ok(())

@@ -112,6 +112,10 @@ impl Sink for Save {
         self.checked(finished)
     }
 
+    fn is_stalled(&self) -> bool {
+        self.series.is_stalled()
+    }
+
     fn undelivered(&self) -> u64 {
         self.series.lost()
     }

@@ -57,6 +57,11 @@ impl Sinks {
         self.0.iter_mut().map(|sink| sink.finish()).fold(Ok(()), Result::and)
     }
 
+    /// Whether one of them can't hand on what it holds.
+    pub fn is_stalled(&self) -> bool {
+        self.0.iter().any(|sink| sink.is_stalled())
+    }
+
     /// Frames that a sink took and could not deliver.
     pub fn undelivered(&self) -> u64 {
         self.0.iter().map(|sink| sink.undelivered()).max().unwrap_or(0)

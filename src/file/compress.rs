@@ -206,6 +206,13 @@ impl Packer {
         Ok(self.ready.front())
     }
 
+    /// Takes so many bytes away from the front of what [`next`](Self::next) gives.
+    pub fn shorten(&mut self, count: usize) {
+        if let Some(piece) = self.ready.front_mut() {
+            piece.bytes.drain(..count.min(piece.bytes.len()));
+        }
+    }
+
     /// Takes away what [`next`](Self::next) gave.
     pub fn advance(&mut self) -> Option<Piece> {
         self.ready.pop_front()

@@ -2,11 +2,15 @@
 //! of a piece, a regular file is cut back to the last whole record.
 
 use std::fmt;
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::mem;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd};
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, poll};
 
 use super::Error;
 use super::folder::{CreateOptions, Folder};
@@ -22,6 +26,8 @@ pub struct Output {
 enum Stream {
     /// A regular file, and its length as far as it is written.
     Regular(File, u64),
+    /// A pipe or FIFO whose reader may stall.
+    Pipe(File),
     Other(Box<dyn Write + Send>),
     /// How long it became.
     Closed(u64),
@@ -39,7 +45,7 @@ impl Output {
         let opened = if path.as_os_str() == "-" {
             // Whoever gave us this file may have it open for appending: it is not ours to cut.
             let file = io::stdout().as_fd().try_clone_to_owned().map(File::from);
-            file.map(|file| Self::stream(Box::new(file), &name))
+            file.map(|file| Self::other(file, &name))
         } else {
             folder.create(path, options).map(|file| Self::file(file, &name))
         };
@@ -51,7 +57,16 @@ impl Output {
         let regular = file.metadata().is_ok_and(|metadata| metadata.is_file());
         let stream = match file.stream_position() {
             Ok(position) if regular => Stream::Regular(file, position),
-            _ => Stream::Other(Box::new(file)),
+            _ => return Self::other(file, name),
+        };
+        Output { name: name.to_owned(), stream, room: u64::MAX }
+    }
+
+    /// What is no regular file, or not ours to cut.
+    fn other(file: File, name: &str) -> Self {
+        let stream = match without_blocking(&file) {
+            Some(pipe) => Stream::Pipe(pipe),
+            None => Stream::Other(Box::new(file)),
         };
         Output { name: name.to_owned(), stream, room: u64::MAX }
     }
@@ -69,7 +84,7 @@ impl Output {
     pub(super) fn len(&self) -> u64 {
         match self.stream {
             Stream::Regular(_, len) | Stream::Closed(len) => len,
-            Stream::Other(_) => 0,
+            Stream::Pipe(_) | Stream::Other(_) => 0,
         }
     }
 
@@ -91,7 +106,8 @@ impl Output {
         synced.and(nix::unistd::close(file).map_err(Into::into))
     }
 
-    /// Writes it all, and passes it on to the reader at the other end.
+    /// Writes it all, and passes it on to the reader at the other end. If that does not read, the error is
+    /// [`io::ErrorKind::WouldBlock`], after [`PATIENCE`] milliseconds.
     ///
     /// # Errors
     /// With how many bytes were taken before.
@@ -101,6 +117,7 @@ impl Output {
                 return Err((0, io::ErrorKind::QuotaExceeded.into()));
             }
             Stream::Regular(file, _) => file,
+            Stream::Pipe(pipe) => return write_pipe(pipe, bytes),
             Stream::Other(stream) => stream,
             Stream::Closed(_) => return Err((0, io::Error::other("it is closed"))),
         };
@@ -129,6 +146,39 @@ impl Output {
         *len = len.saturating_sub(count as u64);
         file.set_len(*len).and_then(|()| file.seek(SeekFrom::Start(*len))).is_ok()
     }
+}
+
+/// How long a reader may stall before others are attended to, in milliseconds.
+const PATIENCE: u8 = 100;
+
+/// Another handle for a pipe, that does not block; the one that we were given may be another program's too. None
+/// where it is no pipe, or there is no /proc.
+fn without_blocking(file: &File) -> Option<File> {
+    if !file.metadata().ok()?.file_type().is_fifo() {
+        return None;
+    }
+    let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+    OpenOptions::new().write(true).custom_flags(nix::fcntl::OFlag::O_NONBLOCK.bits()).open(path).ok()
+}
+
+fn write_pipe(pipe: &mut File, bytes: &[u8]) -> Result<(), (usize, io::Error)> {
+    let mut taken = 0usize;
+    while let Some(rest) = bytes.get(taken..).filter(|rest| !rest.is_empty()) {
+        match pipe.write(rest) {
+            Ok(count) => taken = taken.saturating_add(count),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                let ready = poll(&mut [PollFd::new(pipe.as_fd(), PollFlags::POLLOUT)], PATIENCE);
+                match ready {
+                    Ok(0) => return Err((taken, error)),
+                    Ok(_) | Err(Errno::EINTR) => {}
+                    Err(error) => return Err((taken, error.into())),
+                }
+            }
+            Err(error) => return Err((taken, error)),
+        }
+    }
+    Ok(())
 }
 
 impl fmt::Debug for Output {

@@ -91,7 +91,7 @@ impl fmt::Display for SeriesEvent {
             SeriesEvent::Repaired { file, bytes } => write!(f, "{file}: its end was torn: {bytes} bytes were cut off"),
             SeriesEvent::Waiting { file } => write!(f, "{file}: the disk is full: waiting for room"),
             SeriesEvent::Resumed { file, lost } => {
-                write!(f, "{file}: there is room again: going on; packets lost meanwhile: {lost}")
+                write!(f, "{file}: going on; packets lost meanwhile: {lost}")
             }
             SeriesEvent::Replaced { file } => {
                 write!(f, "{file}: each file replaces the one before: put a time such as %H%M%S into the name")
@@ -129,11 +129,23 @@ pub struct Series {
     handed: u64,
     done: u64,
     gap: u64,
-    /// Since when the disk is full, and how many frames were given up before.
-    waiting: Option<(Instant, u64)>,
+    waiting: Option<Wait>,
+    /// Nothing is waited for any more.
+    ending: bool,
     broken: bool,
     events: Vec<SeriesEvent>,
     after: Box<dyn FnMut(&Path)>,
+}
+
+/// A wait for the disk or the reader of a pipe.
+#[derive(Clone, Copy, Debug)]
+struct Wait {
+    /// When it was last tried.
+    tried: Instant,
+    /// Frames given up before.
+    gap: u64,
+    /// It is the disk.
+    full: bool,
 }
 
 impl Series {
@@ -169,6 +181,7 @@ impl Series {
             done: 0,
             gap: 0,
             waiting: None,
+            ending: false,
             broken: false,
             events: Vec::new(),
             after,
@@ -214,19 +227,20 @@ impl Series {
         let all = block.records.len();
         let mut from = 0;
         loop {
-            if self.waiting.is_some() && !self.try_again()? {
-                // What is encoded already waits in the writer.
-                self.handed = before.saturating_add(all as u64);
-                self.gap = self.gap.saturating_add(all.saturating_sub(from) as u64);
-                return Ok(all);
+            if self.waiting.is_some() {
+                self.try_again()?;
             }
             let limit = self.limit();
             let Some(writer) = &mut self.writer else { return Ok(all) };
-            let written = writer.write_until(block, &mut from, &limit);
-            if let Err(error) = written {
+            if let Err(error) = writer.write_until(block, &mut from, &limit) {
                 self.handed = before.saturating_add(all as u64);
-                self.carry_on(error)?;
-                continue;
+                if self.waiting.is_none() || !matches!(error, Error::Write { .. }) {
+                    self.carry_on(error)?;
+                    continue;
+                }
+                // As much is held as may be.
+                self.gap = self.gap.saturating_add(all.saturating_sub(from) as u64);
+                return Ok(all);
             }
             self.handed = before.saturating_add(from as u64);
             match block.records.get(from) {
@@ -272,17 +286,19 @@ impl Series {
     /// # Errors
     /// As [`write`](Self::write).
     pub fn finish(&mut self) -> Result<(), Error> {
+        self.ending = true;
         if self.waiting.take().is_some()
             && let Some(Err(error)) = self.writer.as_mut().map(Writer::retry)
         {
-            return Err(self.broken_by(error));
+            self.carry_on(error)?;
         }
-        while !self.end()? {
-            // This is the last chance.
-            self.waiting = None;
-            self.options.on_full = OnFull::Stop;
-        }
+        self.end()?;
         Ok(())
+    }
+
+    /// Whether the disk is full or the reader stalls, so that what comes now is held or lost.
+    pub fn is_stalled(&self) -> bool {
+        self.waiting.is_some()
     }
 
     /// Frames taken that are in no file.
@@ -296,8 +312,11 @@ impl Series {
         std::mem::take(&mut self.events)
     }
 
-    /// When the file under way is to end.
+    /// When the file under way is to end; not before what it holds is written.
     fn limit(&self) -> Limit {
+        if self.waiting.is_some() {
+            return Limit::NONE;
+        }
         let Rotation { bytes, frames, keep, .. } = self.options.rotation;
         // So that there is always an older file to remove.
         let half = keep.bytes.map_or(u64::MAX, |bytes| bytes / 2);
@@ -423,14 +442,19 @@ impl Series {
         loop {
             let Error::Write { source, torn: false, .. } = &error else { return Err(self.broken_by(error)) };
             let over_budget = self.options.rotation.keep.bytes.is_some();
+            let live = self.options.live_since.is_some();
             match self.options.on_full {
-                _ if !is_full(source) => return Err(self.broken_by(error)),
-                OnFull::Wait if self.options.live_since.is_some() => {
-                    let file = self.current.as_ref().map_or_else(String::new, |path| path.display().to_string());
-                    self.events.push(SeriesEvent::Waiting { file });
-                    self.waiting = Some((Instant::now(), self.gap));
+                _ if !is_full(source) && !is_stalled(source) => return Err(self.broken_by(error)),
+                action if live && !self.ending && (action == OnFull::Wait || is_stalled(source)) => {
+                    if is_full(source) {
+                        self.events.push(SeriesEvent::Waiting { file: self.current_name() });
+                    }
+                    self.waiting = Some(Wait { tried: Instant::now(), gap: self.gap, full: is_full(source) });
                     return Ok(());
                 }
+                OnFull::Wait if live => return Err(self.broken_by(error)),
+                _ if is_stalled(source) && live => return Err(self.broken_by(error)),
+                _ if is_stalled(source) => {}
                 OnFull::Wait => thread::sleep(RETRY),
                 OnFull::Stop if !over_budget => return Err(self.broken_by(error)),
                 OnFull::Stop | OnFull::Ring => match self.ring.remove_oldest(&mut *self.folder) {
@@ -449,25 +473,31 @@ impl Series {
         }
     }
 
-    /// Whether what waits for room could be written; tried now and then.
+    /// Whether what waits could be written; tried now and then.
     fn try_again(&mut self) -> Result<bool, Error> {
-        let (Some((tried, gap)), Some(writer)) = (self.waiting, &mut self.writer) else { return Ok(true) };
-        if tried.elapsed() < RETRY {
+        let (Some(wait), Some(writer)) = (self.waiting, &mut self.writer) else { return Ok(true) };
+        if wait.tried.elapsed() < RETRY {
             return Ok(false);
         }
         match writer.retry() {
             Ok(()) => {
                 self.waiting = None;
-                let file = self.current.as_ref().map_or_else(String::new, |path| path.display().to_string());
-                self.events.push(SeriesEvent::Resumed { file, lost: self.gap.saturating_sub(gap) });
+                let lost = self.gap.saturating_sub(wait.gap);
+                if wait.full || lost > 0 {
+                    self.events.push(SeriesEvent::Resumed { file: self.current_name(), lost });
+                }
                 Ok(true)
             }
-            Err(Error::Write { source, torn: false, .. }) if is_full(&source) => {
-                self.waiting = Some((Instant::now(), gap));
+            Err(Error::Write { source, torn: false, .. }) if is_full(&source) || is_stalled(&source) => {
+                self.waiting = Some(Wait { tried: Instant::now(), ..wait });
                 Ok(false)
             }
             Err(error) => Err(self.broken_by(error)),
         }
+    }
+
+    fn current_name(&self) -> String {
+        self.current.as_ref().map_or_else(String::new, |path| path.display().to_string())
     }
 
     /// Nothing more is written. What the writer could not encode is lost; and what it could not write as well, where
@@ -488,6 +518,10 @@ impl Series {
 
 fn is_full(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
+fn is_stalled(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::WouldBlock
 }
 
 impl fmt::Debug for Series {

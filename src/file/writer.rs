@@ -17,6 +17,9 @@ use crate::frame::{Block, LinkType, Note, RawOption, Section, Timestamp};
 /// copies it (1 MiB cost 7 % more a packet at 1514-byte frames on a busy machine).
 const BUFFER: usize = 256 << 10;
 
+/// How much is encoded at most while the system takes nothing, in bytes.
+const HELD: usize = 1 << 20;
+
 /// The format to write.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum WriteFormat {
@@ -66,7 +69,7 @@ pub struct Writer {
 /// What an earlier write came to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Failure {
-    /// Nothing of what could not be written is in the file.
+    /// What could not be written can be tried again.
     Clean,
     Torn,
 }
@@ -242,7 +245,8 @@ impl Writer {
     }
 
     fn flush_when_full(&mut self) -> Result<(), Error> {
-        if self.buffer.len() < BUFFER {
+        let limit = if self.failure == Some(Failure::Clean) { HELD } else { BUFFER };
+        if self.buffer.len() < limit {
             return Ok(());
         }
         self.flush()
@@ -251,8 +255,8 @@ impl Writer {
     /// Writes out all that was taken; what is to be compressed comes later, with this call or another.
     ///
     /// # Errors
-    /// Where the system does not take it all. Then a regular file is cut back to the last whole record, and
-    /// every later call fails too, but for [`retry`](Self::retry).
+    /// Where the system does not take it all, or the reader of a pipe does not read. Then a regular file is cut back
+    /// to the last whole record, and every later call fails too, but for [`retry`](Self::retry).
     pub fn flush(&mut self) -> Result<(), Error> {
         match self.failure {
             Some(_) => Err(self.error(io::Error::other("an earlier write failed"))),
@@ -275,26 +279,21 @@ impl Writer {
     fn write_plain(&mut self) -> Result<(), Error> {
         let result = self.out.write(&self.buffer);
         let taken = result.as_ref().map_or_else(|(taken, _)| *taken, |()| self.buffer.len());
-        // What is left begins behind the last whole record.
         let whole = self.marks.iter().take_while(|mark| mark.end() <= taken).count();
         let end = whole.checked_sub(1).and_then(|last| self.marks.get(last)).map_or(0, |mark| mark.end());
         self.whole = self.whole.saturating_add(frames(self.marks.get(..whole).unwrap_or(&[])));
-        self.passed = self.passed.saturating_add(end as u64);
-        match result {
-            Ok(()) => {
-                self.buffer.clear();
-                self.marks.clear();
-                Ok(())
-            }
+        self.marks.drain(..whole);
+        let (gone, result) = match result {
+            Ok(()) => (taken, Ok(())),
             Err((_, source)) => {
-                self.buffer.drain(..end);
-                self.marks.drain(..whole);
-                self.marks
-                    .iter_mut()
-                    .for_each(|mark| *mark = Mark::new(mark.end().saturating_sub(end), mark.is_frame()));
-                Err(self.failed(taken.saturating_sub(end), source))
+                let (left, error) = self.failed(taken, taken.saturating_sub(end), source);
+                (left, Err(error))
             }
-        }
+        };
+        self.passed = self.passed.saturating_add(gone as u64);
+        self.buffer.drain(..gone);
+        self.marks.iter_mut().for_each(|mark| *mark = Mark::new(mark.end().saturating_sub(gone), mark.is_frame()));
+        result
     }
 
     /// Has what is in the buffer compressed.
@@ -303,28 +302,43 @@ impl Writer {
         self.passed = self.passed.saturating_add(self.buffer.len() as u64);
         let piece = Piece { bytes: mem::take(&mut self.buffer), frames: frames(&self.marks) };
         self.marks.clear();
-        packer.put(piece).map_err(|source| self.failed(0, source))
+        packer.put(piece).map_err(|source| self.failed(0, 0, source).1)
     }
 
     /// Writes what is compressed, each piece whole or not at all.
     fn write_packed(&mut self, wait: bool) -> Result<(), Error> {
         loop {
             let Some(packer) = &mut self.packer else { return Ok(()) };
-            match packer.next(wait) {
-                Ok(Some(piece)) => match self.out.write(&piece.bytes) {
-                    Ok(()) => self.whole = self.whole.saturating_add(packer.advance().map_or(0, |piece| piece.frames)),
-                    Err((taken, source)) => return Err(self.failed(taken, source)),
-                },
+            let result = match packer.next(wait) {
+                Ok(Some(piece)) => self.out.write(&piece.bytes),
                 Ok(None) => return Ok(()),
-                Err(source) => return Err(self.failed(0, source)),
+                Err(source) => Err((0, source)),
+            };
+            match result {
+                Ok(()) => self.whole = self.whole.saturating_add(packer.advance().map_or(0, |piece| piece.frames)),
+                Err((taken, source)) => {
+                    let (gone, error) = self.failed(taken, taken, source);
+                    if let Some(packer) = &mut self.packer {
+                        packer.shorten(gone);
+                    }
+                    return Err(error);
+                }
             }
         }
     }
 
-    /// Takes the last `torn` bytes of the file back.
-    fn failed(&mut self, torn: usize, source: io::Error) -> Error {
-        self.failure = Some(if self.out.take_back(torn) { Failure::Clean } else { Failure::Torn });
-        self.error(source)
+    /// Of the `taken` bytes last written the last `torn` are no whole record: takes them back. Tells how many of those bytes
+    /// need not be written again; a pipe keeps what it was given, and goes on where it stopped.
+    fn failed(&mut self, taken: usize, torn: usize, source: io::Error) -> (usize, Error) {
+        let (gone, failure) = if self.out.take_back(torn) {
+            (taken.saturating_sub(torn), Failure::Clean)
+        } else if source.kind() == io::ErrorKind::WouldBlock {
+            (taken, Failure::Clean)
+        } else {
+            (taken, Failure::Torn)
+        };
+        self.failure = Some(failure);
+        (gone, self.error(source))
     }
 
     fn error(&self, source: io::Error) -> Error {
@@ -345,7 +359,7 @@ impl Writer {
         self.mark(false);
         self.flush()?;
         if let Some(packer) = self.packer.as_mut().filter(|_| !self.ended) {
-            packer.end().map_err(|source| self.failed(0, source))?;
+            packer.end().map_err(|source| self.failed(0, 0, source).1)?;
             self.ended = true;
         }
         self.write_packed(true)?;
