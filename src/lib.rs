@@ -6,6 +6,7 @@
 //! * [`frame`]: a frame, the block it comes in, its time, link type and interface
 //! * [`mod@file`]: capture files, pcap and pcapng, read and written
 //! * [`decode`]: bytes to layers, one protocol a file
+//! * [`limits`]: when a run has enough
 //! * [`budget`]: the one limit of memory for what is remembered from frame to frame
 //! * [`live`]: interfaces, packet sockets and their receive rings
 //! * [`filter`]: the filter language, compiled to a [`bpf`] program and run over frames
@@ -56,6 +57,7 @@ pub mod file;
 pub mod filter;
 pub mod frame;
 pub mod helper;
+pub mod limits;
 pub mod live;
 pub mod output;
 pub mod pipeline;

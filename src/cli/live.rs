@@ -1,6 +1,6 @@
 //! Capturing: `-i`, and the lists that help to choose what to give it (`-D`, `-J`, `-L`).
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
@@ -8,9 +8,10 @@ use super::Outcome;
 use super::confine;
 use super::filter;
 use super::flags::{Flags, Way};
+use super::save::{Origin, now};
 use super::sinks::Sinks;
 use crate::file::{InterfaceStatistics, section_options};
-use crate::frame::{Block, Note, Source, Timestamp};
+use crate::frame::{Block, Note, Source};
 use crate::live::interfaces::{self, InterfaceInfo};
 use crate::live::privileges;
 use crate::live::signals::{Request, Signals};
@@ -20,8 +21,11 @@ use crate::output::terminal::{safe, say};
 use crate::output::text::time_of_day;
 use crate::pipeline::{self, Choice, SinkError};
 
-/// What is shown or saved is at most this old.
-const FLUSH_EVERY: Duration = Duration::from_millis(100);
+/// How often a stalled sink is tried again, in milliseconds.
+const STALL_CHECK: u8 = 100;
+
+/// How long a stalled sink is waited for at the end.
+const LAST_WAIT: Duration = Duration::from_secs(1);
 
 /// Counters are put into a pcapng file as often, so that they are there however the capture ends.
 const COUNT_EVERY: Duration = Duration::from_secs(1);
@@ -40,7 +44,8 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     }
     check_kinds(flags, &capture)?;
     let mut sinks = Sinks::default();
-    sinks.open(flags, None, identity.as_ref())?;
+    let since = now();
+    sinks.open(flags, Origin::Live(since), identity.as_ref())?;
     // Not before: a FIFO without a reader is waited for, and a signal must be able to end that.
     let signals = Signals::take_over().context("taking over signals")?;
     capture.wake_on(signals.waker()?);
@@ -48,8 +53,19 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     sinks.begin(capture.section(), &known)?;
     confine::capturing(identity, flags)?;
     announce(&names, &capture, &options);
-    let mut run =
-        Run { signals, capture, sinks, choice: flags.choice()?, stopped: false, unwanted: 0, lost: 0, drops_told: 0 };
+    let (choice, flush_every) = (flags.choice(Some(since))?, flags.saving.flush_interval);
+    let mut run = Run {
+        signals,
+        capture,
+        sinks,
+        choice,
+        flush_every,
+        stopped: false,
+        stalled: None,
+        unwanted: 0,
+        lost: 0,
+        drops_told: 0,
+    };
     let ended = run.until_the_end();
     run.tell(ended, flags.strict)
 }
@@ -127,7 +143,11 @@ struct Run {
     capture: Capture,
     sinks: Sinks,
     choice: Choice,
+    /// What is shown or saved is at most this old.
+    flush_every: Duration,
     stopped: bool,
+    /// Since when a sink is stalled.
+    stalled: Option<Instant>,
     /// Frames that nobody asked for: before `--skip`, after `-c`.
     unwanted: u64,
     /// Frames that came after a sink had failed.
@@ -153,6 +173,11 @@ impl Run {
         let mut counted = flushed;
         loop {
             self.attend(&mut failure)?;
+            if self.waits_for_sinks() {
+                self.signals.wait(STALL_CHECK)?;
+                failure = failure.or(self.flush().err());
+                continue;
+            }
             let block = match self.capture.next_block() {
                 Ok(Some(block)) => block,
                 Ok(None) => break,
@@ -175,12 +200,23 @@ impl Run {
                 failure = self.save_counters().err();
                 counted = Instant::now();
             }
-            if failure.is_none() && flushed.elapsed() >= FLUSH_EVERY {
-                failure = self.sinks.idle().err().map(Into::into);
+            if failure.is_none() && flushed.elapsed() >= self.flush_every {
+                failure = self.flush().err();
                 flushed = Instant::now();
             }
         }
         failure.map_or(Ok(()), Err)
+    }
+
+    /// Whether a sink is stalled, so that packets are better left in the kernel's buffer; not for ever, once the end
+    /// was asked for.
+    fn waits_for_sinks(&mut self) -> bool {
+        if !self.sinks.is_stalled() {
+            self.stalled = None;
+            return false;
+        }
+        let since = *self.stalled.get_or_insert_with(Instant::now);
+        !self.stopped || since.elapsed() < LAST_WAIT
     }
 
     /// Tells of packets that the kernel dropped since this was last told.
@@ -204,8 +240,7 @@ impl Run {
         if counters.len() != section.interfaces.len() {
             return Ok(());
         }
-        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let time = Timestamp::from_nanos(i128::try_from(since.as_nanos()).unwrap_or(0));
+        let time = now();
         let mut bytes = Vec::new();
         let mut notes = Vec::new();
         for (of, interface) in counters.iter().zip(0u32..) {
@@ -228,20 +263,30 @@ impl Run {
                 Request::Counters => {
                     self.tell_counters()?;
                 }
-                Request::Flush => *failure = failure.take().or(self.sinks.idle().err().map(Into::into)),
+                Request::Flush => *failure = failure.take().or(self.flush().err()),
             }
         }
         for event in self.capture.take_events() {
             tell_event(&event);
         }
-        if self.choice.is_full() || failure.is_some() {
+        if self.choice.is_full() || failure.is_some() || self.choice.is_up(now()) {
             self.stop()?;
+        }
+        Ok(())
+    }
+
+    /// Has the sinks hand on what they hold back.
+    fn flush(&mut self) -> Result<()> {
+        match self.sinks.idle() {
+            Err(SinkError::Enough(_)) => self.choice.close(0),
+            flushed => flushed?,
         }
         Ok(())
     }
 
     fn stop(&mut self) -> Result<()> {
         if !std::mem::replace(&mut self.stopped, true) {
+            self.stalled = None;
             self.capture.stop()?;
         }
         Ok(())
@@ -278,7 +323,7 @@ impl Run {
         say(format_args!("{dropped} packet{} dropped by kernel", plural(dropped)));
         for (count, what) in [
             (lost, "dropped by sabueso, as the output had failed"),
-            (self.unwanted, "passed over, as --skip and -c ask"),
+            (self.unwanted, "passed over, as --skip and the stop rules ask"),
             (sum(|s| s.unreadable), "unreadable"),
         ] {
             if count > 0 {
@@ -391,7 +436,11 @@ pub fn check(flags: &Flags) -> Result<()> {
         bail!("-y: each interface has a link type of its own that can't be changed; -L shows it");
     }
     if let Some(name) = &flags.time_stamp_type {
-        name.parse::<TimestampType>()?;
+        let kind = name.parse::<TimestampType>()?;
+        let by_the_clock = flags.saving.rotate_seconds.is_some() || flags.saving.longest().is_some();
+        if by_the_clock && kind == TimestampType::AdapterUnsynced {
+            bail!("-j {kind}: these are not the times of this machine, by which -G and --stop-after go");
+        }
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The command line: flags become a plan, the plan a pipeline. Bare flags are tcpdump's: capture and read; what
 //! tcpdump never did is a subcommand, a file each.
 
+mod after;
 mod command_line;
 mod confine;
 mod filter;
@@ -9,7 +10,9 @@ mod helper;
 mod live;
 mod read;
 mod save;
+mod saving;
 mod sinks;
+mod units;
 
 use std::ffi::OsString;
 use std::fs::Metadata;
@@ -131,6 +134,7 @@ fn check(flags: &Flags) -> Result<()> {
     {
         bail!("{flag} is about capturing, and nothing is captured with -r");
     }
+    flags.saving.check(flags.write.as_deref())?;
     flags.link_type()?;
     if flags.read.is_empty() { live::check(flags) } else { Ok(()) }
 }

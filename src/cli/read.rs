@@ -8,6 +8,7 @@ use super::Outcome;
 use super::confine;
 use super::filter;
 use super::flags::Flags;
+use super::save::Origin;
 use super::sinks::Sinks;
 use crate::file::{self, ReadOptions, Reader};
 use crate::live::privileges;
@@ -16,7 +17,7 @@ use crate::pipeline::{self, Choice};
 
 /// Reads one file after the other.
 pub fn run(flags: &Flags) -> Result<Outcome> {
-    let mut read = Read { flags, choice: flags.choice()?, sinks: Sinks::default(), outcome: Outcome::Success };
+    let mut read = Read { flags, choice: flags.choice(None)?, sinks: Sinks::default(), outcome: Outcome::Success };
     let done = flags.read.iter().enumerate().try_for_each(|(at, path)| {
         let last = at.saturating_add(1) == flags.read.len();
         if read.choice.is_full() { Ok(()) } else { read.file(path, last) }
@@ -54,7 +55,7 @@ impl Read<'_> {
             self.choice = choice.filtered(filter::selection(flags, &reader)?);
             let owner =
                 privileges::choose(flags.user.as_deref()).map(|owner| owner.filter(|_| flags.user.is_some()))?;
-            self.sinks.open(flags, reader.resolution(), owner.as_ref())?;
+            self.sinks.open(flags, Origin::File(reader.resolution()), owner.as_ref())?;
             confine::reading(flags)?;
         }
         if last {

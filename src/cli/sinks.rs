@@ -5,9 +5,9 @@ use std::io::{self, IsTerminal, Write};
 use anyhow::Result;
 
 use super::flags::Flags;
-use super::save::Save;
+use super::save::{Origin, Save};
 use crate::budget::Budget;
-use crate::frame::{Block, Resolution, Section};
+use crate::frame::{Block, Section};
 use crate::live::privileges::Identity;
 use crate::live::sandbox;
 use crate::output::Sheet;
@@ -24,9 +24,9 @@ pub struct Sinks(Vec<Box<dyn Sink>>);
 
 impl Sinks {
     /// Opens what the flags ask for; see [`Save::open`].
-    pub fn open(&mut self, flags: &Flags, read: Option<Resolution>, owner: Option<&Identity>) -> Result<()> {
+    pub fn open(&mut self, flags: &Flags, origin: Origin, owner: Option<&Identity>) -> Result<()> {
         if let Some(path) = &flags.write {
-            self.0.push(Box::new(Save::open(path, flags, read, owner)?));
+            self.0.push(Box::new(Save::open(path, flags, origin, owner)?));
         }
         if flags.count {
             self.0.push(Box::new(Count::default()));
@@ -57,6 +57,11 @@ impl Sinks {
     pub fn finish(&mut self) -> Result<(), SinkError> {
         // Each of them, even if one before it fails.
         self.0.iter_mut().map(|sink| sink.finish()).fold(Ok(()), Result::and)
+    }
+
+    /// Whether one of them can't hand on what it holds.
+    pub fn is_stalled(&self) -> bool {
+        self.0.iter().any(|sink| sink.is_stalled())
     }
 
     /// Frames that a sink took and could not deliver.
