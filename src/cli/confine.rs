@@ -1,6 +1,6 @@
 //! Giving up what is not needed any more, once everything is open: privileges, files, system calls. Says what remains.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use caps::Capability;
@@ -12,10 +12,10 @@ use crate::live::sandbox::{self, Allowed, InForce, Level};
 use crate::output::terminal::say;
 use crate::output::text::zone;
 
-/// For a capture: nothing is kept, nothing can be opened.
-pub fn capturing(identity: Option<Identity>, flags: &Flags) -> Result<()> {
+/// For a capture: nothing is kept, nothing can be opened but files in a folder, if there must be one.
+pub fn capturing(identity: Option<Identity>, flags: &Flags, folder: Option<&Path>) -> Result<()> {
     let dropped = privileges::drop_to(identity).context("giving up privileges; nothing was captured")?;
-    let in_force = confine(Allowed::default(), flags.sandbox)?;
+    let in_force = confine(Allowed { folder, ..Allowed::default() }, flags.sandbox)?;
     let who = dropped.identity.as_ref().map_or(String::new(), |identity| format!("as {} ", identity.name));
     say(format_args!("sabueso: running {who}from here on, without any capability, {in_force}"));
     tell_missing(&in_force);
@@ -27,7 +27,7 @@ pub fn capturing(identity: Option<Identity>, flags: &Flags) -> Result<()> {
 
 /// For reading, when the first file is open: the others can still be opened. The user stays who it is, unless another was
 /// named.
-pub fn reading(flags: &Flags) -> Result<()> {
+pub fn reading(flags: &Flags, folder: Option<&Path>) -> Result<()> {
     let files = flags.read.get(1..).unwrap_or_default();
     // Whoever may read any file, may read the others.
     let kept = (!files.is_empty()).then_some(Capability::CAP_DAC_READ_SEARCH);
@@ -35,7 +35,7 @@ pub fn reading(flags: &Flags) -> Result<()> {
     if let Err(error) = identity.and_then(|identity| privileges::drop_all_but(kept, identity)) {
         say(format_args!("sabueso: reading with the privileges it was started with: {error}"));
     }
-    tell_missing(&confine(Allowed { files, ..Allowed::default() }, flags.sandbox)?);
+    tell_missing(&confine(Allowed { files, folder }, flags.sandbox)?);
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use super::Outcome;
 use super::confine;
 use super::filter;
 use super::flags::{Flags, Way};
+use super::maker::Maker;
 use super::save::{Origin, now};
 use super::sinks::Sinks;
 use crate::file::{InterfaceStatistics, section_options};
@@ -45,13 +46,14 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     check_kinds(flags, &capture)?;
     let mut sinks = Sinks::default();
     let since = now();
-    sinks.open(flags, Origin::Live(since), identity.as_ref())?;
+    let maker = Maker::choose(flags, identity.as_ref())?;
+    sinks.open(flags, Origin::Live(since), identity.as_ref(), maker.folder)?;
     // Not before: a FIFO without a reader is waited for, and a signal must be able to end that.
     let signals = Signals::take_over().context("taking over signals")?;
     capture.wake_on(signals.waker()?);
     let known: Vec<(u32, String)> = interfaces::list()?.into_iter().map(|i| (i.index, i.name)).collect();
     sinks.begin(capture.section(), &known)?;
-    confine::capturing(identity, flags)?;
+    confine::capturing(identity, flags, maker.open.as_deref())?;
     announce(&names, &capture, &options);
     let (choice, flush_every) = (flags.choice(Some(since))?, flags.saving.flush_interval);
     let mut run = Run {

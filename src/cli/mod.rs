@@ -8,6 +8,7 @@ mod filter;
 mod flags;
 mod helper;
 mod live;
+mod maker;
 mod read;
 mod save;
 mod saving;

@@ -8,6 +8,7 @@ use super::Outcome;
 use super::confine;
 use super::filter;
 use super::flags::Flags;
+use super::maker::Maker;
 use super::save::Origin;
 use super::sinks::Sinks;
 use crate::file::{self, ReadOptions, Reader};
@@ -55,8 +56,9 @@ impl Read<'_> {
             self.choice = choice.filtered(filter::selection(flags, &reader)?);
             let owner =
                 privileges::choose(flags.user.as_deref()).map(|owner| owner.filter(|_| flags.user.is_some()))?;
-            self.sinks.open(flags, Origin::File(reader.resolution()), owner.as_ref())?;
-            confine::reading(flags)?;
+            let maker = Maker::choose(flags, owner.as_ref())?;
+            self.sinks.open(flags, Origin::File(reader.resolution()), owner.as_ref(), maker.folder)?;
+            confine::reading(flags, maker.open.as_deref())?;
         }
         if last {
             confine::all_is_open(flags)?;

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::after::After;
 use super::flags::Flags;
-use crate::file::{self, CreateOptions, Direct, Series, SeriesOptions};
+use crate::file::{self, CreateOptions, Folder, Series, SeriesOptions};
 use crate::frame::{Block, Resolution, Section, Timestamp};
 use crate::live::privileges::Identity;
 use crate::output::terminal::say;
@@ -39,7 +39,13 @@ pub struct Save {
 impl Save {
     /// Makes the file of `-w`, or the first of several. A new file is made for `owner`; its precision is that of the flags, else
     /// that of what is read.
-    pub fn open(path: &Path, flags: &Flags, origin: Origin, owner: Option<&Identity>) -> Result<Self> {
+    pub fn open(
+        path: &Path,
+        flags: &Flags,
+        origin: Origin,
+        owner: Option<&Identity>,
+        folder: Box<dyn Folder>,
+    ) -> Result<Self> {
         let owner = owner.map(|identity| (identity.uid.as_raw(), identity.gid.as_raw()));
         let (read, live_since) = match origin {
             Origin::File(resolution) => (resolution, None),
@@ -58,13 +64,14 @@ impl Save {
             live_since,
         };
         let compressed = options.method.is_some();
-        let mut after = saving.after_rotation.clone().map(After::new);
+        let user = flags.user.as_deref();
+        let mut after = saving.after_rotation.clone().map(|command| After::start(command, user)).transpose()?;
         let run = move |file: &Path| {
             if let Some(after) = &mut after {
                 after.run(file);
             }
         };
-        let series = Series::open(options, Box::new(Direct), Box::new(run))?;
+        let series = Series::open(options, folder, Box::new(run))?;
         let mut save = Save { series, at_once: flags.packet_buffered || flags.reads_stream(), compressed };
         save.tell();
         Ok(save)

@@ -63,7 +63,8 @@ pub struct Saving {
     #[arg(long, value_name = "FILES", value_parser = clap::value_parser!(u64).range(1..))]
     pub keep_files: Option<u64>,
 
-    /// Run COMMAND FILE after each file that is complete, the last one too; it is not waited for
+    /// Run COMMAND FILE after each file that is complete, the last one too, as whoever called sudo and never as root; it
+    /// is not waited for
     #[arg(short = 'z', value_name = "COMMAND", requires = "write")]
     pub after_rotation: Option<String>,
 

@@ -7,6 +7,7 @@ use anyhow::Result;
 use super::flags::Flags;
 use super::save::{Origin, Save};
 use crate::budget::Budget;
+use crate::file::Folder;
 use crate::frame::{Block, Section};
 use crate::live::privileges::Identity;
 use crate::live::sandbox;
@@ -24,9 +25,15 @@ pub struct Sinks(Vec<Box<dyn Sink>>);
 
 impl Sinks {
     /// Opens what the flags ask for; see [`Save::open`].
-    pub fn open(&mut self, flags: &Flags, origin: Origin, owner: Option<&Identity>) -> Result<()> {
+    pub fn open(
+        &mut self,
+        flags: &Flags,
+        origin: Origin,
+        owner: Option<&Identity>,
+        folder: Box<dyn Folder>,
+    ) -> Result<()> {
         if let Some(path) = &flags.write {
-            self.0.push(Box::new(Save::open(path, flags, origin, owner)?));
+            self.0.push(Box::new(Save::open(path, flags, origin, owner, folder)?));
         }
         if flags.count {
             self.0.push(Box::new(Count::default()));

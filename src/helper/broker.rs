@@ -170,6 +170,7 @@ pub fn serve(socket: &OwnedFd, stem: &Path, identity: Option<Identity>, level: L
 
 fn confine(stem: &Path, identity: Option<Identity>, level: Level) -> io::Result<()> {
     let folder = folder_of(stem);
+    folder.metadata()?;
     privileges::drop_all_but(Some(Capability::CAP_DAC_OVERRIDE), identity).map_err(io::Error::other)?;
     // Whether it is needed shows without it.
     if caps::has_cap(None, CapSet::Permitted, Capability::CAP_DAC_OVERRIDE).map_err(io::Error::other)? {

@@ -146,7 +146,6 @@ pub(super) const REFUSED: &[c_long] = &[
     libc::SYS_symlinkat,
     libc::SYS_fchmod,
     libc::SYS_fchmodat,
-    libc::SYS_fchown,
     libc::SYS_fchownat,
     libc::SYS_utimensat,
     libc::SYS_setxattr,
@@ -235,8 +234,8 @@ pub(super) const REFUSED_OF_OLD: &[c_long] = &[
 #[cfg(not(target_arch = "x86_64"))]
 pub(super) const REFUSED_OF_OLD: &[c_long] = &[];
 
-/// What makes, renames and removes files by name; allowed where there is a folder for them.
-pub(super) const NAMING: &[c_long] = &[libc::SYS_renameat2, libc::SYS_renameat, libc::SYS_unlinkat];
+/// What renames and removes files, and says whose a new one is; allowed where there is a folder for them.
+pub(super) const NAMING: &[c_long] = &[libc::SYS_renameat2, libc::SYS_renameat, libc::SYS_unlinkat, libc::SYS_fchown];
 #[cfg(target_arch = "x86_64")]
 pub(super) const NAMING_OF_OLD: &[c_long] = &[libc::SYS_rename, libc::SYS_unlink];
 #[cfg(not(target_arch = "x86_64"))]

@@ -204,3 +204,68 @@ live_test!(the_time_zone_is_known_though_its_file_is_closed, Namespace, {
     let apart = (60 + minute(line.split_once("since").unwrap().1) - now) % 60;
     assert!(apart == 30 || apart == 29, "{line}, {now} minutes past the hour");
 });
+
+live_test!(rotated_files_are_made_where_the_user_may_not_make_any, Root, {
+    folder("1m", "755");
+    let talk = Talk::new();
+    let flags = format!("--sandbox=require -i here -w {PCAP} --rotate-packets 100 -W 3 -U");
+    let run = Run::start(command(&format!("sabueso {flags}")));
+    confined(&run.id());
+    talk.send(0..1000);
+    run.interrupt().succeeded_with(1000);
+    let mut names: Vec<_> = fs::read_dir("/mnt").unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    assert_eq!(names.len(), 3, "{names:?}");
+    let mut held: Vec<u32> = names.iter().flat_map(|name| numbers(name.to_str().unwrap())).collect();
+    held.sort_unstable();
+    assert!(held.into_iter().eq(700..1000));
+    let nobody = nix::unistd::User::from_name("nobody").unwrap().unwrap();
+    for name in names {
+        let file = fs::metadata(&name).unwrap();
+        assert_eq!((file.uid(), file.gid()), (nobody.uid.as_raw(), nobody.gid.as_raw()), "{name:?}");
+        assert_eq!(file.permissions().mode() & 0o7777, 0o600);
+    }
+});
+
+live_test!(the_command_after_a_file_is_the_callers_and_outlives_the_capture, Root, {
+    folder("1m", "777");
+    let talk = Talk::new();
+    let script = "#!/bin/sh\nuntil [ -e /mnt/go ]; do :; done\necho \"$(id -u) $(nice)\" >\"$1.done\"\n";
+    fs::write("/mnt/command", script).unwrap();
+    fs::set_permissions("/mnt/command", Permissions::from_mode(0o755)).unwrap();
+    let mut caller = command(&format!("sabueso -i here -w {PCAP} --rotate-packets 10 -z /mnt/command"));
+    caller.envs([("SUDO_UID", "12345"), ("SUDO_GID", "12346"), ("SUDO_USER", "caller")]);
+    // Its output would end with the last command, not with itself.
+    let mut run = caller.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    until("it captures", || fs::exists(PCAP).unwrap().then_some(()));
+    until("it is confined", || (status(&run.id().to_string(), "Seccomp") == ["2"]).then_some(()));
+    talk.send(0..25);
+    kill(Pid::from_raw(run.id().cast_signed()), Signal::SIGINT).unwrap();
+    let ended = until("the end, though commands are running", || run.try_wait().unwrap());
+    assert_eq!(ended.code(), Some(0));
+    fs::write("/mnt/go", "").unwrap();
+    for file in [PCAP.to_owned(), format!("{PCAP}1"), format!("{PCAP}2")] {
+        let told = until("the command has run", || {
+            fs::read_to_string(format!("{file}.done")).ok().filter(|told| told.ends_with('\n'))
+        });
+        assert_eq!(told, "12345 19\n");
+    }
+});
+
+live_test!(without_a_broker_the_capture_makes_its_files_itself, Namespace, {
+    folder("1m", "755");
+    if strace_is_missing("without_a_broker_the_capture_makes_its_files_itself") {
+        return;
+    }
+    let talk = Talk::new();
+    let fault = "-e trace=socketpair -e inject=socketpair:error=EMFILE";
+    let flags = format!("-Z root -i here -w {PCAP} --rotate-packets 10 -c 25");
+    let run = Run::start(command(&format!("{STRACE} {fault} sabueso {flags}")));
+    talk.send(0..25);
+    let ended = run.end();
+    ended.succeeded_with(25);
+    ended.says("no process of its own makes the files");
+    assert!(numbers(PCAP).into_iter().eq(0..10) && numbers("/mnt/out.pcap2").into_iter().eq(20..25));
+    let said = refused(&format!("{STRACE} {fault} sabueso --sandbox=require {flags}"));
+    assert!(said.contains(PCAP) && said.contains("Too many open files"), "{said}");
+});
