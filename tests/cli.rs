@@ -1,5 +1,8 @@
 //! The command line: what it refuses, what it ends with, where it says what.
 
+#[path = "cli/saving.rs"]
+mod saving;
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
