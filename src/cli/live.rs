@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 
 use super::Outcome;
 use super::confine;
-use super::filter;
+use super::filter::{self, ForCapture};
 use super::flags::{Flags, Way};
 use super::maker::Maker;
 use super::save::{Origin, now};
@@ -34,7 +34,7 @@ const COUNT_EVERY: Duration = Duration::from_secs(1);
 /// Captures until a signal, a count or a fault ends it.
 pub fn run(flags: &Flags) -> Result<Outcome> {
     let names = names(flags)?;
-    let options = options(flags, &names)?;
+    let (options, filter) = options(flags, &names)?;
     let identity = privileges::choose(flags.user.as_deref())?;
     if flags.user.is_some() && identity.is_none() {
         say("sabueso: -Z: only root can become another user; this stays who it is");
@@ -53,15 +53,15 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     capture.wake_on(signals.waker()?);
     let known: Vec<(u32, String)> = interfaces::list()?.into_iter().map(|i| (i.index, i.name)).collect();
     sinks.begin(capture.section(), &known)?;
+    let selection = filter.map_or(Ok(None), |filter| filter.beside_kernel(&capture.section().interfaces))?;
     confine::capturing(identity, flags, maker.open.as_deref())?;
     announce(&names, &capture, &options);
-    let (choice, flush_every) = (flags.choice(Some(since))?, flags.saving.flush_interval);
     let mut run = Run {
         signals,
         capture,
         sinks,
-        choice,
-        flush_every,
+        choice: flags.choice(Some(since))?.filtered(selection),
+        flush_every: flags.saving.flush_interval,
         stopped: false,
         stalled: None,
         unwanted: 0,
@@ -109,12 +109,13 @@ fn names(flags: &Flags) -> Result<Vec<String>> {
     Ok(vec![first.context("no interface is up; -D lists those there are")?.name])
 }
 
-fn options(flags: &Flags, names: &[String]) -> Result<CaptureOptions> {
+fn options(flags: &Flags, names: &[String]) -> Result<(CaptureOptions, Option<ForCapture>)> {
     let usual = CaptureOptions::default();
     let any = names.iter().any(|name| interfaces::find(name).is_ok_and(|i| i.is_any()));
     let snap_len = flags.snap_len.filter(|len| *len != 0).unwrap_or(usual.snap_len);
-    Ok(CaptureOptions {
-        filter: filter::for_capture(flags, snap_len)?,
+    let filter = filter::for_capture(flags, snap_len, if any { 3 } else { 1 })?;
+    let options = CaptureOptions {
+        filter: filter.as_ref().map(|filter| filter.kernel.clone()),
         buffer_size: flags.buffer_size.map_or(usual.buffer_size, |kib| (kib as usize).saturating_mul(1024)),
         snap_len,
         promiscuous: !flags.no_promiscuous,
@@ -128,7 +129,8 @@ fn options(flags: &Flags, names: &[String]) -> Result<CaptureOptions> {
         // A pcap file holds one link type, so that of all interfaces together; pcapng keeps each one's own.
         cooked: any && !flags.saves_pcapng(),
         ..usual
-    })
+    };
+    Ok((options, filter))
 }
 
 fn announce(names: &[String], capture: &Capture, options: &CaptureOptions) {
@@ -325,7 +327,7 @@ impl Run {
         say(format_args!("{dropped} packet{} dropped by kernel", plural(dropped)));
         for (count, what) in [
             (lost, "dropped by sabueso, as the output had failed"),
-            (self.unwanted, "passed over, as --skip and the stop rules ask"),
+            (self.unwanted, "passed over, as --skip, the stop rules or the filter ask"),
             (sum(|s| s.unreadable), "unreadable"),
         ] {
             if count > 0 {

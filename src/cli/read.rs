@@ -12,7 +12,7 @@ use super::maker::Maker;
 use super::save::Origin;
 use super::sinks::Sinks;
 use crate::file::{self, ReadOptions, Reader};
-use crate::live::privileges;
+use crate::live::privileges::{self, Identity};
 use crate::output::terminal::{safe, say};
 use crate::pipeline::{self, Choice};
 
@@ -54,8 +54,7 @@ impl Read<'_> {
         if self.sinks.is_empty() {
             let choice = std::mem::take(&mut self.choice);
             self.choice = choice.filtered(filter::selection(flags, &reader)?);
-            let owner =
-                privileges::choose(flags.user.as_deref()).map(|owner| owner.filter(|_| flags.user.is_some()))?;
+            let owner = owner(flags)?;
             let maker = Maker::choose(flags, owner.as_ref())?;
             self.sinks.open(flags, Origin::File(reader.resolution()), owner.as_ref(), maker.folder)?;
             confine::reading(flags, maker.open.as_deref())?;
@@ -82,6 +81,15 @@ impl Read<'_> {
         self.outcome = Outcome::Failed;
         Ok(())
     }
+}
+
+/// Whose the files are that are written, if not ours: what runs after each of them must be able to read it.
+fn owner(flags: &Flags) -> Result<Option<Identity>> {
+    Ok(match &flags.user {
+        Some(user) => privileges::choose(Some(user))?,
+        None if flags.saving.after_rotation.is_some() => privileges::invoker(None)?,
+        None => None,
+    })
 }
 
 fn announce(path: &Path, reader: &Reader) {
