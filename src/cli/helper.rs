@@ -6,6 +6,7 @@ use std::os::fd::AsFd;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
+use nix::sys::prctl;
 
 use super::Outcome;
 use crate::helper;
@@ -23,6 +24,8 @@ pub enum Role {
 
 pub fn run(role: Role) -> Result<Outcome> {
     let socket = io::stdin().as_fd().try_clone_to_owned()?;
+    // What ps(1) shows; "exe" otherwise.
+    prctl::set_name(c"sabueso-helper")?;
     match role {
         Role::Broker { stem, sandbox, identity } => {
             helper::serve(&socket, &stem, identity, sandbox).context("making files")?;
