@@ -44,6 +44,7 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
         capture.section_mut().options = section_options();
     }
     check_kinds(flags, &capture)?;
+    let selection = filter.map_or(Ok(None), |filter| filter.beside_kernel(&capture.section().interfaces))?;
     let mut sinks = Sinks::default();
     let since = now();
     let maker = Maker::choose(flags, identity.as_ref())?;
@@ -53,7 +54,6 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     capture.wake_on(signals.waker()?);
     let known: Vec<(u32, String)> = interfaces::list()?.into_iter().map(|i| (i.index, i.name)).collect();
     sinks.begin(capture.section(), &known)?;
-    let selection = filter.map_or(Ok(None), |filter| filter.beside_kernel(&capture.section().interfaces))?;
     confine::capturing(identity, flags, maker.open.as_deref())?;
     announce(&names, &capture, &options);
     let mut run = Run {
