@@ -55,8 +55,8 @@ pub enum OnFull {
 /// How to write a series of files.
 #[derive(Clone, Debug)]
 pub struct SeriesOptions {
-    /// What the files are called (see [`Names`]).
-    pub pattern: PathBuf,
+    /// What the files are called.
+    pub names: Names,
     pub format: WriteFormat,
     pub create: CreateOptions,
     pub rotation: Rotation,
@@ -110,7 +110,6 @@ const RETRY: Duration = Duration::from_millis(100);
 /// A capture on its way into files.
 pub struct Series {
     options: SeriesOptions,
-    names: Names,
     periods: Option<Periods>,
     period: Option<Period>,
     /// Of the file under way, within its period.
@@ -137,6 +136,15 @@ pub struct Series {
     after: Box<dyn FnMut(&Path)>,
 }
 
+/// What may help a write that failed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Remedy {
+    /// Removing the oldest file.
+    MakeRoom,
+    Wait,
+    GiveUp,
+}
+
 /// A wait for the disk or the reader of a pipe.
 #[derive(Clone, Copy, Debug)]
 struct Wait {
@@ -160,13 +168,9 @@ impl Series {
         after: Box<dyn FnMut(&Path)>,
     ) -> Result<Series, Error> {
         let rotation = options.rotation;
-        let names = match rotation.is_any() {
-            true => Names::new(&options.pattern, rotation.numbers, rotation.seconds.is_some(), options.method),
-            false => Names::fixed(&options.pattern),
-        };
-        let periods = rotation.seconds.map(|seconds| Periods::new(seconds, rotation.aligned, names.zone()));
+        let zone = options.names.zone();
+        let periods = rotation.seconds.map(|seconds| Periods::new(seconds, rotation.aligned, zone));
         let mut series = Series {
-            names,
             periods,
             period: None,
             number: 0,
@@ -188,15 +192,15 @@ impl Series {
             options,
         };
         if rotation.keep.bytes.is_some() || rotation.keep.files.is_some() && rotation.numbers.is_none() {
-            series.ring.count_old(&series.names, &series.options.pattern)?;
+            series.ring.count_old(&series.options.names)?;
         }
         // Of a wrong pattern this is the time to tell.
-        series.names.name(0, Timestamp::new(0, 0))?;
+        series.options.names.name(0, Timestamp::new(0, 0))?;
         if series.options.append {
             series.append()?;
         } else if let Some(now) = series.options.live_since {
             series.begin(now)?;
-        } else if !series.names.tell_time() {
+        } else if !series.options.names.tell_time() {
             series.make()?;
         }
         Ok(series)
@@ -386,7 +390,7 @@ impl Series {
     /// Makes the next file.
     fn make(&mut self) -> Result<(), Error> {
         let start = self.period.map_or(Timestamp::new(0, 0), |period| period.start);
-        let path = self.names.name(self.number, start)?;
+        let path = self.options.names.name(self.number, start)?;
         self.ring.make_place(&path, &mut *self.folder)?;
         let output = loop {
             match Output::create(&path, &self.options.create, &mut *self.folder) {
@@ -425,7 +429,7 @@ impl Series {
 
     /// Takes up the file that is there.
     fn append(&mut self) -> Result<(), Error> {
-        let path = self.options.pattern.clone();
+        let path = self.options.names.name(0, Timestamp::new(0, 0))?;
         let Some(found) = append::open(&path, self.options.format)? else { return self.make() };
         if found.torn > 0 {
             self.events.push(SeriesEvent::Repaired { file: path.display().to_string(), bytes: found.torn });
@@ -437,31 +441,30 @@ impl Series {
         Ok(())
     }
 
-    /// What to do about a write that failed: nothing where the disk has room again, or there is a wait for it.
+    /// Deals with a write that failed. Where it is well again, or waited for, this is no error.
     fn carry_on(&mut self, mut error: Error) -> Result<(), Error> {
+        let live = self.options.live_since.is_some();
         loop {
             let Error::Write { source, torn: false, .. } = &error else { return Err(self.broken_by(error)) };
-            let over_budget = self.options.rotation.keep.bytes.is_some();
-            let live = self.options.live_since.is_some();
-            match self.options.on_full {
-                _ if !is_full(source) && !is_stalled(source) => return Err(self.broken_by(error)),
-                action if live && !self.ending && (action == OnFull::Wait || is_stalled(source)) => {
-                    if is_full(source) {
+            match self.remedy(source) {
+                Remedy::Wait if live && !self.ending => {
+                    let full = is_full(source);
+                    if full {
                         self.events.push(SeriesEvent::Waiting { file: self.current_name() });
                     }
-                    self.waiting = Some(Wait { tried: Instant::now(), gap: self.gap, full: is_full(source) });
+                    self.waiting = Some(Wait { tried: Instant::now(), gap: self.gap, full });
                     return Ok(());
                 }
-                OnFull::Wait if live => return Err(self.broken_by(error)),
-                _ if is_stalled(source) && live => return Err(self.broken_by(error)),
-                _ if is_stalled(source) => {}
-                OnFull::Wait => thread::sleep(RETRY),
-                OnFull::Stop if !over_budget => return Err(self.broken_by(error)),
-                OnFull::Stop | OnFull::Ring => match self.ring.remove_oldest(&mut *self.folder) {
+                Remedy::Wait if live => return Err(self.broken_by(error)),
+                // The reader of a pipe has been waited for as it was written.
+                Remedy::Wait if is_stalled(source) => {}
+                Remedy::Wait => thread::sleep(RETRY),
+                Remedy::MakeRoom => match self.ring.remove_oldest(&mut *self.folder) {
                     Ok(true) => {}
                     Ok(false) => return Err(self.broken_by(error)),
                     Err(other) => return Err(self.broken_by(other)),
                 },
+                Remedy::GiveUp => return Err(self.broken_by(error)),
             }
             let room = self.ring.room();
             let Some(writer) = &mut self.writer else { return Ok(()) };
@@ -470,6 +473,20 @@ impl Series {
                 Ok(()) => return Ok(()),
                 Err(again) => error = again,
             }
+        }
+    }
+
+    fn remedy(&self, error: &io::Error) -> Remedy {
+        // That is also what the system says of a disk quota, where old files are just as much in the way.
+        if self.options.rotation.keep.bytes.is_some() && error.kind() == io::ErrorKind::QuotaExceeded {
+            return Remedy::MakeRoom;
+        }
+        match self.options.on_full {
+            _ if is_stalled(error) => Remedy::Wait,
+            _ if !is_full(error) => Remedy::GiveUp,
+            OnFull::Stop => Remedy::GiveUp,
+            OnFull::Wait => Remedy::Wait,
+            OnFull::Ring => Remedy::MakeRoom,
         }
     }
 
