@@ -143,7 +143,11 @@ fn check(flags: &Flags) -> Result<()> {
 /// Whether a file that is read is the one that is to be written.
 fn is_written_to(read: &Path, flags: &Flags) -> bool {
     let identity = |path: &Path| path.metadata().ok().filter(Metadata::is_file).map(|file| (file.dev(), file.ino()));
-    flags.write.as_deref().and_then(identity).is_some_and(|written| identity(read) == Some(written))
+    let in_turn = |pattern: &Path| flags.saving.rotation().is_any() && flags.saving.names(pattern).may_be(read);
+    flags
+        .write
+        .as_deref()
+        .is_some_and(|path| in_turn(path) || identity(path).is_some_and(|written| identity(read) == Some(written)))
 }
 
 /// Puts a list on standard output.

@@ -53,7 +53,7 @@ impl Save {
         };
         let saving = &flags.saving;
         let options = SeriesOptions {
-            pattern: path.to_owned(),
+            names: saving.names(path),
             format: flags.write_format(read),
             create: CreateOptions { clobber: !flags.no_clobber, owner },
             rotation: saving.rotation(),

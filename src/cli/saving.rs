@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use clap::{ArgAction, ValueEnum};
 
 use super::units;
-use crate::file::{Keep, Method, OnFull, Rotation};
+use crate::file::{Keep, Method, Names, OnFull, Rotation};
 
 /// How to compress.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -166,6 +166,15 @@ impl Saving {
             numbers: ring,
             keep: Keep { files: least(ring, self.keep_files), bytes: self.keep },
             stop: least(end, self.most_files()),
+        }
+    }
+
+    /// What files are called that are written after this pattern.
+    pub fn names(&self, pattern: &Path) -> Names {
+        let rotation = self.rotation();
+        match rotation.is_any() {
+            true => Names::new(pattern, rotation.numbers, rotation.seconds.is_some(), self.method(pattern)),
+            false => Names::fixed(pattern),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use super::pcap::magic;
@@ -30,7 +31,9 @@ pub(super) fn open(path: &Path, format: WriteFormat) -> Result<Option<Found>, Er
         _ => {}
     }
     let failed = |source| Error::Open { file: name.clone(), source };
-    let mut file = OpenOptions::new().read(true).write(true).open(path).map_err(failed)?;
+    // Others may have put a link there, to have a file changed that is not theirs.
+    let follow = nix::fcntl::OFlag::O_NOFOLLOW.bits();
+    let mut file = OpenOptions::new().read(true).write(true).custom_flags(follow).open(path).map_err(failed)?;
     let mut magic = [0; 4];
     file.read_exact(&mut magic).map_err(failed)?;
     if magic != magic_of(format) {

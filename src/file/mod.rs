@@ -8,7 +8,7 @@
 //! hold what both directions share of pcapng: option lists, and an interface's ticks as time.
 //!
 //! A [`Series`] is a capture in one file after the other: what they are called (`names`), when the next begins
-//! (`period`, and by size and number), which are kept (`ring`); `compress` is what stands between a writer and
+//! (`rotation`, `period`), which are kept (`ring`); `compress` is what stands between a writer and
 //! its file, or a file and its reader, where it is compressed; `append` goes on with a file that is there.
 //!
 //! Framing is pcap-file's (file header, raw record, raw block). What stands in a pcapng block is read
@@ -48,6 +48,7 @@ mod pcapng;
 mod period;
 mod reader;
 mod ring;
+mod rotation;
 mod series;
 mod statistics;
 mod walk;
@@ -62,7 +63,8 @@ pub use names::Names;
 pub use output::Output;
 pub use reader::{ReadOptions, Reader};
 pub use ring::Keep;
-pub use series::{OnFull, Rotation, Series, SeriesEvent, SeriesOptions};
+pub use rotation::{OnFull, Rotation, SeriesEvent, SeriesOptions};
+pub use series::Series;
 pub use statistics::InterfaceStatistics;
 pub use writer::{WriteFormat, Writer, section_options};
 

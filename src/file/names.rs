@@ -57,6 +57,12 @@ impl Names {
         self.zone.is_some() && [&self.before, &self.after].iter().any(|part| part.as_bytes().contains(&b'%'))
     }
 
+    /// What names are made from, for messages.
+    pub(super) fn pattern(&self) -> String {
+        let number = if self.placed { "%i" } else { "" };
+        format!("{}{number}{}", self.before.display(), self.after.display())
+    }
+
     /// The zone of the times in the names.
     pub(super) fn zone(&self) -> TimeZone {
         self.zone.clone().unwrap_or(TimeZone::UTC)
@@ -77,8 +83,7 @@ impl Names {
 
     fn dated(&self, part: &OsStr, time: Timestamp) -> Result<OsString, Error> {
         let Some(zone) = &self.zone else { return Ok(part.to_owned()) };
-        let wrong =
-            |error: jiff::Error| Error::Name { pattern: part.to_string_lossy().into_owned(), why: error.to_string() };
+        let wrong = |error: jiff::Error| Error::Name { pattern: self.pattern(), why: error.to_string() };
         let moment = jiff::Timestamp::from_second(time.secs()).map_err(wrong)?;
         let moment = BrokenDownTime::from(&jiff::ZonedDateTime::new(moment, zone.clone()));
         strtime::format(part.as_bytes(), moment).map(OsString::from).map_err(wrong)
@@ -91,6 +96,16 @@ impl Names {
         let folder = Path::new(OsStr::from_bytes(&whole)).parent()?.to_owned();
         let same = name.parent() == Some(&folder) && self.is_one(name.file_name()?);
         same.then_some(if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder })
+    }
+
+    /// Whether a file may be one of these, as far as names tell.
+    pub fn may_be(&self, path: &Path) -> bool {
+        let real =
+            |folder: &Path| if folder.as_os_str().is_empty() { Path::new(".") } else { folder }.canonicalize().ok();
+        let folder = self.folder().as_deref().and_then(real);
+        folder.is_some()
+            && path.parent().and_then(real) == folder
+            && path.file_name().is_some_and(|name| self.is_one(name))
     }
 
     /// Whether a file of the folder has such a name.

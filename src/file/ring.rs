@@ -35,10 +35,10 @@ impl Ring {
     ///
     /// # Errors
     /// Where the folder can't be read; where names such as these can't be told from others.
-    pub fn count_old(&mut self, names: &Names, pattern: &Path) -> Result<(), Error> {
+    pub fn count_old(&mut self, names: &Names) -> Result<(), Error> {
         let Some(folder) = names.folder() else {
             let why = "files of such names can't be told from others, so none could be removed".to_owned();
-            return Err(Error::Name { pattern: pattern.display().to_string(), why });
+            return Err(Error::Name { pattern: names.pattern(), why });
         };
         let mut found =
             old_files(names, &folder).map_err(|source| Error::Open { file: folder.display().to_string(), source })?;

@@ -7,99 +7,12 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::names::Names;
 use super::period::{Period, Periods};
 use super::ring::{Keep, Ring};
+use super::rotation::{OnFull, Rotation, SeriesEvent, SeriesOptions};
 use super::writer::Limit;
-use super::{CreateOptions, Error, Folder, Method, Output, WriteFormat, Writer, append};
+use super::{Error, Folder, Output, Writer, append};
 use crate::frame::{Block, Section, Timestamp};
-
-/// When a file ends and the next begins.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Rotation {
-    /// When it has more bytes than these, before compression.
-    pub bytes: Option<u64>,
-    /// When it has so many frames.
-    pub frames: Option<u64>,
-    /// When it is so many seconds old.
-    pub seconds: Option<u32>,
-    /// The seconds are counted from local midnight, so that files begin with the hour or the minute.
-    pub aligned: bool,
-    /// Numbers in names go round: below this.
-    pub numbers: Option<u64>,
-    /// How many files there may be at a time.
-    pub keep: Keep,
-    /// No frame is taken beyond so many files.
-    pub stop: Option<u64>,
-}
-
-impl Rotation {
-    /// Whether there is more than one file.
-    pub fn is_any(&self) -> bool {
-        self.bytes.is_some() || self.frames.is_some() || self.seconds.is_some()
-    }
-}
-
-/// What to do about a full disk.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum OnFull {
-    /// End with an error.
-    #[default]
-    Stop,
-    /// Go on when there is room again. Of a live capture what comes meanwhile is lost, and counted.
-    Wait,
-    /// Remove the oldest file of the series.
-    Ring,
-}
-
-/// How to write a series of files.
-#[derive(Clone, Debug)]
-pub struct SeriesOptions {
-    /// What the files are called (see [`Names`]).
-    pub pattern: PathBuf,
-    pub format: WriteFormat,
-    pub create: CreateOptions,
-    pub rotation: Rotation,
-    pub method: Option<Method>,
-    pub on_full: OnFull,
-    /// Have each file on its disk before it is closed.
-    pub sync: bool,
-    /// Go on behind the last record of the file that is there.
-    pub append: bool,
-    /// When a live capture begins; nothing where the time of frames is what counts.
-    pub live_since: Option<Timestamp>,
-}
-
-/// Something that a user should know of.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum SeriesEvent {
-    /// A file that is appended to ended in a record that was not whole: so many bytes were cut off.
-    Repaired { file: String, bytes: u64 },
-    /// The disk is full; there is a wait for room.
-    Waiting { file: String },
-    /// There is room again; so many frames came meanwhile and are lost.
-    Resumed { file: String, lost: u64 },
-    /// The names do not differ: each file takes the place of the one before.
-    Replaced { file: String },
-    /// The last of the files that were asked for is complete.
-    Complete { files: u64 },
-}
-
-impl fmt::Display for SeriesEvent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            SeriesEvent::Repaired { file, bytes } => write!(f, "{file}: its end was torn: {bytes} bytes were cut off"),
-            SeriesEvent::Waiting { file } => write!(f, "{file}: the disk is full: waiting for room"),
-            SeriesEvent::Resumed { file, lost } => {
-                write!(f, "{file}: going on; packets lost meanwhile: {lost}")
-            }
-            SeriesEvent::Replaced { file } => {
-                write!(f, "{file}: each file replaces the one before: put a time such as %H%M%S into the name")
-            }
-            SeriesEvent::Complete { files } => write!(f, "Maximum file limit reached: {files}"),
-        }
-    }
-}
 
 /// How long a file of a live capture stays open past its time: frames from before it may be on their way still.
 const GRACE: i128 = 200_000_000;
@@ -110,7 +23,6 @@ const RETRY: Duration = Duration::from_millis(100);
 /// A capture on its way into files.
 pub struct Series {
     options: SeriesOptions,
-    names: Names,
     periods: Option<Periods>,
     period: Option<Period>,
     /// Of the file under way, within its period.
@@ -137,6 +49,15 @@ pub struct Series {
     after: Box<dyn FnMut(&Path)>,
 }
 
+/// What may help a write that failed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Remedy {
+    /// Removing the oldest file.
+    MakeRoom,
+    Wait,
+    GiveUp,
+}
+
 /// A wait for the disk or the reader of a pipe.
 #[derive(Clone, Copy, Debug)]
 struct Wait {
@@ -160,13 +81,9 @@ impl Series {
         after: Box<dyn FnMut(&Path)>,
     ) -> Result<Series, Error> {
         let rotation = options.rotation;
-        let names = match rotation.is_any() {
-            true => Names::new(&options.pattern, rotation.numbers, rotation.seconds.is_some(), options.method),
-            false => Names::fixed(&options.pattern),
-        };
-        let periods = rotation.seconds.map(|seconds| Periods::new(seconds, rotation.aligned, names.zone()));
+        let zone = options.names.zone();
+        let periods = rotation.seconds.map(|seconds| Periods::new(seconds, rotation.aligned, zone));
         let mut series = Series {
-            names,
             periods,
             period: None,
             number: 0,
@@ -188,15 +105,15 @@ impl Series {
             options,
         };
         if rotation.keep.bytes.is_some() || rotation.keep.files.is_some() && rotation.numbers.is_none() {
-            series.ring.count_old(&series.names, &series.options.pattern)?;
+            series.ring.count_old(&series.options.names)?;
         }
         // Of a wrong pattern this is the time to tell.
-        series.names.name(0, Timestamp::new(0, 0))?;
+        series.options.names.name(0, Timestamp::new(0, 0))?;
         if series.options.append {
             series.append()?;
         } else if let Some(now) = series.options.live_since {
             series.begin(now)?;
-        } else if !series.names.tell_time() {
+        } else if !series.options.names.tell_time() {
             series.make()?;
         }
         Ok(series)
@@ -386,7 +303,7 @@ impl Series {
     /// Makes the next file.
     fn make(&mut self) -> Result<(), Error> {
         let start = self.period.map_or(Timestamp::new(0, 0), |period| period.start);
-        let path = self.names.name(self.number, start)?;
+        let path = self.options.names.name(self.number, start)?;
         self.ring.make_place(&path, &mut *self.folder)?;
         let output = loop {
             match Output::create(&path, &self.options.create, &mut *self.folder) {
@@ -425,7 +342,7 @@ impl Series {
 
     /// Takes up the file that is there.
     fn append(&mut self) -> Result<(), Error> {
-        let path = self.options.pattern.clone();
+        let path = self.options.names.name(0, Timestamp::new(0, 0))?;
         let Some(found) = append::open(&path, self.options.format)? else { return self.make() };
         if found.torn > 0 {
             self.events.push(SeriesEvent::Repaired { file: path.display().to_string(), bytes: found.torn });
@@ -437,31 +354,30 @@ impl Series {
         Ok(())
     }
 
-    /// What to do about a write that failed: nothing where the disk has room again, or there is a wait for it.
+    /// Deals with a write that failed. Where it is well again, or waited for, this is no error.
     fn carry_on(&mut self, mut error: Error) -> Result<(), Error> {
+        let live = self.options.live_since.is_some();
         loop {
             let Error::Write { source, torn: false, .. } = &error else { return Err(self.broken_by(error)) };
-            let over_budget = self.options.rotation.keep.bytes.is_some();
-            let live = self.options.live_since.is_some();
-            match self.options.on_full {
-                _ if !is_full(source) && !is_stalled(source) => return Err(self.broken_by(error)),
-                action if live && !self.ending && (action == OnFull::Wait || is_stalled(source)) => {
-                    if is_full(source) {
+            match self.remedy(source) {
+                Remedy::Wait if live && !self.ending => {
+                    let full = is_full(source);
+                    if full {
                         self.events.push(SeriesEvent::Waiting { file: self.current_name() });
                     }
-                    self.waiting = Some(Wait { tried: Instant::now(), gap: self.gap, full: is_full(source) });
+                    self.waiting = Some(Wait { tried: Instant::now(), gap: self.gap, full });
                     return Ok(());
                 }
-                OnFull::Wait if live => return Err(self.broken_by(error)),
-                _ if is_stalled(source) && live => return Err(self.broken_by(error)),
-                _ if is_stalled(source) => {}
-                OnFull::Wait => thread::sleep(RETRY),
-                OnFull::Stop if !over_budget => return Err(self.broken_by(error)),
-                OnFull::Stop | OnFull::Ring => match self.ring.remove_oldest(&mut *self.folder) {
+                Remedy::Wait if live => return Err(self.broken_by(error)),
+                // The reader of a pipe has been waited for as it was written.
+                Remedy::Wait if is_stalled(source) => {}
+                Remedy::Wait => thread::sleep(RETRY),
+                Remedy::MakeRoom => match self.ring.remove_oldest(&mut *self.folder) {
                     Ok(true) => {}
                     Ok(false) => return Err(self.broken_by(error)),
                     Err(other) => return Err(self.broken_by(other)),
                 },
+                Remedy::GiveUp => return Err(self.broken_by(error)),
             }
             let room = self.ring.room();
             let Some(writer) = &mut self.writer else { return Ok(()) };
@@ -470,6 +386,20 @@ impl Series {
                 Ok(()) => return Ok(()),
                 Err(again) => error = again,
             }
+        }
+    }
+
+    fn remedy(&self, error: &io::Error) -> Remedy {
+        // That is also what the system says of a disk quota, where old files are just as much in the way.
+        if self.options.rotation.keep.bytes.is_some() && error.kind() == io::ErrorKind::QuotaExceeded {
+            return Remedy::MakeRoom;
+        }
+        match self.options.on_full {
+            _ if is_stalled(error) => Remedy::Wait,
+            _ if !is_full(error) => Remedy::GiveUp,
+            OnFull::Stop => Remedy::GiveUp,
+            OnFull::Wait => Remedy::Wait,
+            OnFull::Ring => Remedy::MakeRoom,
         }
     }
 

@@ -126,6 +126,8 @@ fn rules_that_make_no_sense_are_refused() {
         let args = [&["-r", path(&input), "-w", path(&out)][..], &flags.split_whitespace().collect::<Vec<_>>()];
         refused(&args.concat(), 2, words);
     }
+    let one = folder.file("c1", &pcap(1));
+    refused(&["-r", path(&one), "-w", path(&folder.0.join("c")), "-C", "1"], 2, "would be written over");
     refused(&["-r", path(&input), "-w", "-", "-C", "1"], 2, "standard output is one file");
     refused(&["-r", path(&input), "-w", "c%!", "-G", "5"], 1, "can't be the name of a file");
     refused(&["-r", path(&input), "-C", "5"], 2, "-w");
@@ -177,6 +179,26 @@ fn a_torn_file_is_repaired_before_it_is_gone_on_with() {
     assert!(output.status.success());
     assert!(text(&output.stderr).contains("its end was torn: 57 bytes were cut off"), "{}", text(&output.stderr));
     assert_eq!(numbers(&file), (vec![0, 0, 1, 2], true));
+}
+
+#[test]
+fn a_failure_to_sync_or_close_is_a_failure_to_write() {
+    if Command::new("strace").arg("-V").output().is_err() {
+        return println!("skipped: strace is not installed");
+    }
+    let folder = Folder::new();
+    let input = folder.file("in.pcap", &pcap(3));
+    for (call, flag) in [("fsync", Some("--sync")), ("close", None)] {
+        let to = folder.0.join(call);
+        let inject = format!("inject={call}:error=EIO");
+        let mut traced = Command::new("strace");
+        traced.args(["-o", path(&folder.0.join("trace")), "-P", path(&to), "-e", &inject]);
+        let output =
+            traced.args([env!("CARGO_BIN_EXE_sabueso"), "-r", path(&input), "-w", path(&to)]).args(flag).output();
+        let output = output.unwrap();
+        assert_eq!(output.status.code(), Some(1), "{call}: {}", text(&output.stderr));
+        assert!(text(&output.stderr).contains("can't write: Input/output error"), "{}", text(&output.stderr));
+    }
 }
 
 #[test]

@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use proptest::prelude::*;
 use sabueso::file::{
-    CreateOptions, Direct, Error, Keep, Method, OnFull, Rotation, Series, SeriesEvent, SeriesOptions, WriteFormat,
+    CreateOptions, Direct, Error, Keep, Method, Names, OnFull, Rotation, Series, SeriesEvent, SeriesOptions,
+    WriteFormat,
 };
 use sabueso::frame::{Block, ByteOrder, FrameFlags, Interface, LinkType, Record, Resolution, Section, Timestamp};
 
@@ -57,9 +58,16 @@ fn section() -> Section {
     Section { number: 0, byte_order: ByteOrder::NATIVE, options: Vec::new(), interfaces }
 }
 
+fn names(pattern: &Path, rotation: &Rotation, method: Option<Method>) -> Names {
+    match rotation.is_any() {
+        true => Names::new(pattern, rotation.numbers, rotation.seconds.is_some(), method),
+        false => Names::fixed(pattern),
+    }
+}
+
 fn options(folder: &Folder, name: &str, rotation: Rotation) -> SeriesOptions {
     SeriesOptions {
-        pattern: folder.file(name),
+        names: names(&folder.file(name), &rotation, None),
         format: WriteFormat::PcapNano,
         create: CreateOptions::default(),
         rotation,

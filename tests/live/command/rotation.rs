@@ -106,6 +106,21 @@ live_test!(a_full_disk_that_is_waited_for_in_vain_is_told_with_what_was_lost, Na
     assert!(kept.into_iter().eq(0..ended.captured() as u32));
 });
 
+live_test!(a_folder_that_goes_is_told_when_the_next_file_is_due, Namespace, {
+    folder("1m", "755");
+    fs::create_dir("/mnt/gone").unwrap();
+    let talk = Talk::new();
+    let run = capture("-i here -w /mnt/gone/c --rotate-packets 100");
+    talk.send(0..150);
+    until("the second file", || fs::exists("/mnt/gone/c1").unwrap().then_some(()));
+    fs::remove_dir_all("/mnt/gone").unwrap();
+    talk.send(150..250);
+    let ended = run.end();
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    ended.says("/mnt/gone/c2: can't open: No such file or directory");
+    assert_eq!(ended.captured() + ended.count("dropped by sabueso"), ended.received(), "{ended:?}");
+});
+
 live_test!(signals_are_heeded_while_a_reader_stalls, Namespace, {
     folder("1m", "755");
     let talk = Talk::new();
