@@ -17,7 +17,7 @@ pub fn capturing(identity: Option<Identity>, flags: &Flags, folder: Option<&Path
     let dropped = privileges::drop_to(identity).context("giving up privileges; nothing was captured")?;
     let in_force = confine(Allowed { folder, ..Allowed::default() }, flags.sandbox)?;
     let who = dropped.identity.as_ref().map_or(String::new(), |identity| format!("as {} ", identity.name));
-    say(format_args!("sabueso: running {who}from here on, without any capability, {in_force}"));
+    say(format_args!("sabueso: running {who}from here on, without any capability or way to gain one, {in_force}"));
     tell_missing(&in_force);
     if flags.verbose > 0 {
         tell_more(&dropped);
@@ -32,7 +32,10 @@ pub fn reading(flags: &Flags, folder: Option<&Path>) -> Result<()> {
     // Whoever may read any file, may read the others.
     let kept = (!files.is_empty()).then_some(Capability::CAP_DAC_READ_SEARCH);
     let identity = flags.user.as_deref().map_or(Ok(None), |user| privileges::choose(Some(user)));
-    if let Err(error) = identity.and_then(|identity| privileges::drop_all_but(kept, identity)) {
+    let dropped = identity.and_then(|identity| privileges::drop_all_but(kept, identity));
+    if flags.sandbox == Level::Require {
+        dropped?;
+    } else if let Err(error) = dropped {
         say(format_args!("sabueso: reading with the privileges it was started with: {error}"));
     }
     tell_missing(&confine(Allowed { files, folder }, flags.sandbox)?);
