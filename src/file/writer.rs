@@ -199,8 +199,9 @@ impl Writer {
         // Notes before the frame that was last taken are taken too.
         let last = from.checked_sub(1).and_then(|last| block.records.get(last)).map_or(0, |record| record.offset);
         let mut notes = block.notes.iter().skip_while(|note| note.body.0 < last).peekable();
+        let limited = *limit != Limit::NONE;
         for record in rest {
-            if self.is_full(limit, record.time) {
+            if limited && self.is_full(limit, record.time) {
                 return Ok(());
             }
             while let Some(note) = notes.next_if(|note| note.body.0 < record.offset) {
@@ -245,8 +246,7 @@ impl Writer {
     }
 
     fn flush_when_full(&mut self) -> Result<(), Error> {
-        let limit = if self.failure == Some(Failure::Clean) { HELD } else { BUFFER };
-        if self.buffer.len() < limit {
+        if self.buffer.len() < BUFFER || self.buffer.len() < HELD && self.failure == Some(Failure::Clean) {
             return Ok(());
         }
         self.flush()
@@ -277,23 +277,22 @@ impl Writer {
     }
 
     fn write_plain(&mut self) -> Result<(), Error> {
-        let result = self.out.write(&self.buffer);
-        let taken = result.as_ref().map_or_else(|(taken, _)| *taken, |()| self.buffer.len());
+        let Err((taken, source)) = self.out.write(&self.buffer) else {
+            self.whole = self.whole.saturating_add(frames(&self.marks));
+            self.passed = self.passed.saturating_add(self.buffer.len() as u64);
+            self.buffer.clear();
+            self.marks.clear();
+            return Ok(());
+        };
         let whole = self.marks.iter().take_while(|mark| mark.end() <= taken).count();
         let end = whole.checked_sub(1).and_then(|last| self.marks.get(last)).map_or(0, |mark| mark.end());
         self.whole = self.whole.saturating_add(frames(self.marks.get(..whole).unwrap_or(&[])));
-        self.marks.drain(..whole);
-        let (gone, result) = match result {
-            Ok(()) => (taken, Ok(())),
-            Err((_, source)) => {
-                let (left, error) = self.failed(taken, taken.saturating_sub(end), source);
-                (left, Err(error))
-            }
-        };
+        let (gone, error) = self.failed(taken, taken.saturating_sub(end), source);
         self.passed = self.passed.saturating_add(gone as u64);
         self.buffer.drain(..gone);
+        self.marks.drain(..whole);
         self.marks.iter_mut().for_each(|mark| *mark = Mark::new(mark.end().saturating_sub(gone), mark.is_frame()));
-        result
+        Err(error)
     }
 
     /// Has what is in the buffer compressed.
