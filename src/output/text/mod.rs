@@ -50,7 +50,7 @@ mod vxlan_gpe;
 mod words;
 
 pub use hex::Dump;
-pub use time::{TimeStyle, time_of_day};
+pub use time::{TimeStyle, time_of_day, zone};
 
 use std::collections::BTreeMap;
 
