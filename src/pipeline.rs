@@ -127,7 +127,7 @@ impl Choice {
     }
 
     /// The frames of a block that are wanted, and the number of the first.
-    fn of<'a>(&'a mut self, mut block: Block<'a>) -> (Block<'a>, u64) {
+    pub fn of<'a>(&'a mut self, mut block: Block<'a>) -> (Block<'a>, u64) {
         let Choice { selection, skip, left, snap_len, link_type, taken, records, section } = self;
         if let Some(link_type) = *link_type {
             if section.as_ref().is_none_or(|known| !same_interfaces(known, block.section)) {

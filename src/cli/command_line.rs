@@ -4,6 +4,7 @@ use clap::{ArgAction, Parser, Subcommand};
 
 use super::filter;
 use super::flags::Flags;
+use super::replay;
 
 /// Captures packets, or reads capture files, and shows or saves what is in them, in tcpdump's manner.
 #[derive(Parser, Debug)]
@@ -52,6 +53,7 @@ pub struct CommandLine {
 #[derive(Subcommand, Debug)]
 pub enum Command {
     Filter(filter::Args),
+    Replay(replay::Args),
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::flags::{Flags, expression, link_type};
 use crate::bpf::Program;
 use crate::file::{ReadOptions, Reader};
 use crate::filter::{self, Capture, Selection, SystemNames};
-use crate::frame::LinkType;
+use crate::frame::{ByteOrder, LinkType};
 use crate::live::interfaces;
 use crate::output::terminal::{self, say};
 
@@ -45,10 +45,15 @@ pub fn selection(flags: &Flags, reader: &Reader) -> Result<Option<Selection>> {
     let Some(expression) = flags.expression()? else { return Ok(None) };
     let selection = Selection::new(expression, !flags.no_optimize);
     let link_type = flags.link_type()?.or(reader.link_type()).unwrap_or(LinkType::EN10MB);
-    match selection.program(link_type, reader.byte_order()) {
+    checked(selection, link_type, reader.byte_order()).map(Some)
+}
+
+/// A filter that has a meaning for frames of a link type.
+pub fn checked(selection: Selection, link_type: LinkType, byte_order: ByteOrder) -> Result<Selection> {
+    match selection.program(link_type, byte_order) {
         Ok(_) => {
             remark(selection.expression());
-            Ok(Some(selection))
+            Ok(selection)
         }
         Err(error) => Err(Refused { expression: selection.expression().to_owned(), error }.into()),
     }

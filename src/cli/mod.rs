@@ -6,6 +6,7 @@ mod filter;
 mod flags;
 mod live;
 mod read;
+mod replay;
 mod save;
 mod sinks;
 
@@ -43,6 +44,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let outcome = match CommandLine::try_parse_from(args) {
         Ok(CommandLine { command: Some(command), .. }) => outcome(match command {
             Command::Filter(args) => filter::run(&args),
+            Command::Replay(args) => replay::run(&args),
         }),
         Ok(CommandLine { flags, .. }) => carry_out(&flags),
         Err(error) => usage(&error),

@@ -1,9 +1,11 @@
-//! Live capture: interfaces, packet sockets, the receive ring, signals, dropping privileges.
+//! Live capture and sending: interfaces, packet sockets, their rings, signals, dropping privileges.
 //!
 //! A [`Capture`] is a [`Source`](crate::frame::Source) over one packet socket for each interface asked for (or
 //! one for all). Each socket has a memory-mapped ring that the kernel fills with blocks of packets; a block is
 //! walked once, lent as it is, and given back. The filter is attached before the socket is bound, so nothing
 //! is ever received that was not asked for.
+//!
+//! A [`Sender`] is the other way round: frames are queued in a transmit ring, and go out as they are.
 //!
 //! Opening needs the capability CAP_NET_RAW and nothing else; [`privileges`] gives that up too once all is open.
 //!
@@ -30,9 +32,11 @@
 mod capture;
 pub mod interfaces;
 mod link;
+pub mod pace;
 pub mod privileges;
 mod program;
 mod ring;
+mod send;
 pub mod signals;
 mod sys;
 pub mod timestamps;
@@ -46,6 +50,7 @@ use nix::errno::Errno;
 pub use capture::{Capture, CaptureOptions};
 pub use program::Filter;
 pub use ring::Statistics;
+pub use send::{Sender, Sent};
 pub use watch::{Change, Event};
 
 use crate::frame::LinkType;
@@ -67,6 +72,8 @@ pub enum Direction {
 pub enum Error {
     #[error("there is no interface {0}; -D lists those there are")]
     NoInterface(String),
+    #[error("any stands for all interfaces, and frames are sent on one")]
+    SendOnAny,
     #[error("no interface to capture on was named")]
     NothingNamed,
     #[error("{interface} is not up: `ip link set {interface} up` makes it so")]

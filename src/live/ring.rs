@@ -9,7 +9,7 @@ use nix::sys::socket::{AddressFamily, SockFlag, SockType, getsockopt, socket, so
 use super::capture::CaptureOptions;
 use super::interfaces::InterfaceInfo;
 use super::program::{self, View};
-use super::sys::{self, BLOCK_HEAD, Mapping, OwnBlock};
+use super::sys::{self, BLOCK_HEAD, Mapping, OwnBlock, Protocols};
 use super::walk::{self, PIECE, Place, Progress};
 use super::{Error, denied, kernel, link, timestamps};
 use crate::frame::{LinkType, Record};
@@ -82,7 +82,7 @@ impl Ring {
         if options.promiscuous && !interface.is_any() {
             sys::join_promiscuous(socket.as_fd(), interface.index).map_err(failed("making promiscuous"))?;
         }
-        sys::bind(socket.as_fd(), interface.index).map_err(failed("capturing on"))?;
+        sys::bind(socket.as_fd(), interface.index, Protocols::All).map_err(failed("capturing on"))?;
 
         let places = match link_type(interface, options.cooked) {
             Some(link_type) => Places::One(Place { interface: place, shape: link::shape(link_type) }),

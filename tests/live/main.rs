@@ -20,4 +20,5 @@ mod filters;
 mod frames;
 mod harness;
 mod rights;
+mod sending;
 mod topology;

@@ -8,6 +8,7 @@ mod faults;
 mod files;
 mod interfaces;
 mod lists;
+mod replay;
 mod screen;
 mod signals;
 
