@@ -1,16 +1,18 @@
 //! Filter expressions on the command line: what is wrong with one, and what one is compiled to (`-d`).
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
 use clap::ArgAction;
 
 use super::Outcome;
 use super::flags::{Flags, expression, link_type};
-use crate::bpf::Program;
+use crate::bpf::{MAX_INSTRUCTIONS, Program};
 use crate::file::{ReadOptions, Reader};
 use crate::filter::{self, Capture, Selection, SystemNames};
-use crate::frame::{ByteOrder, LinkType};
+use crate::frame::{ByteOrder, Interface, LinkType};
 use crate::live::interfaces;
 use crate::output::terminal::{self, say};
 
@@ -50,7 +52,7 @@ pub fn selection(flags: &Flags, reader: &Reader) -> Result<Option<Selection>> {
 
 /// A filter that has a meaning for frames of a link type.
 pub fn checked(selection: Selection, link_type: LinkType, byte_order: ByteOrder) -> Result<Selection> {
-    match selection.program(link_type, byte_order) {
+    match selection.matcher(link_type, byte_order) {
         Ok(_) => {
             remark(selection.expression());
             Ok(selection)
@@ -66,16 +68,62 @@ pub fn tell_refusals(selection: Option<&Selection>) {
     }
 }
 
-/// The filter for live captures.
-pub fn for_capture(flags: &Flags, snap_len: u32) -> Result<Option<crate::live::Filter>> {
+/// The filter for live captures: what of it the kernel can decide, which may be all.
+pub struct ForCapture {
+    pub kernel: crate::live::Filter,
+    expression: String,
+    optimize: bool,
+    /// Set where a program was too long for the kernel, which takes all packets then.
+    too_long: Arc<AtomicBool>,
+}
+
+/// The filter for a capture, in whose kernel program there are as many link types.
+pub fn for_capture(flags: &Flags, snap_len: u32, link_types: usize) -> Result<Option<ForCapture>> {
     let Some(expression) = flags.expression()? else { return Ok(None) };
     remark(&expression);
     let (text, optimize, names) = (expression.clone(), !flags.no_optimize, SystemNames::default());
+    let too_long = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&too_long);
+    // Our own checks stand before the filter.
+    let most = MAX_INSTRUCTIONS.saturating_sub(64).checked_div(link_types).unwrap_or(0);
     let compile = move |link_type| {
         let options = filter::Options { snap_len, optimize, capture: Capture::Live, names: &names, netmask: Some(0) };
-        filter::compile(&text, link_type, &options).map_err(Into::into)
+        let program = filter::compile(&text, link_type, &options)?;
+        if program.instructions.len() <= most {
+            return Ok(program);
+        }
+        flag.store(true, Ordering::Relaxed);
+        filter::compile("", link_type, &options).map_err(Into::into)
     };
-    Ok(Some(crate::live::Filter::new(expression, compile)))
+    Ok(Some(ForCapture {
+        kernel: crate::live::Filter::new(expression.clone(), compile),
+        expression,
+        optimize,
+        too_long,
+    }))
+}
+
+impl ForCapture {
+    /// What has to be decided here, once the kernel has its programs: nothing, if they decide all of it.
+    ///
+    /// # Errors
+    /// Where the expression has no meaning for one of these interfaces.
+    pub fn beside_kernel(&self, interfaces: &[Interface]) -> Result<Option<Selection>> {
+        let too_long = self.too_long.load(Ordering::Relaxed);
+        if !too_long && !filter::has_questions(&self.expression) {
+            return Ok(None);
+        }
+        if too_long {
+            say("sabueso: the filter is longer than a kernel takes, so sabueso itself goes through all packets");
+        }
+        let selection = Selection::new(&*self.expression, self.optimize).live();
+        for interface in interfaces {
+            if let Err(error) = selection.matcher(interface.link_type, ByteOrder::NATIVE) {
+                return Err(Refused { expression: self.expression.clone(), error }.into());
+            }
+        }
+        Ok(Some(selection))
+    }
 }
 
 /// Shows what a filter expression is compiled to, without capturing or reading anything
@@ -156,6 +204,9 @@ fn compiled(expression: &str, link_type: LinkType, options: &filter::Options<'_>
     match filter::compile(expression, link_type, options) {
         Ok(program) => {
             remark(expression);
+            if filter::has_questions(expression) {
+                say("sabueso: filter: the program accepts at least what is asked for; sabueso itself decides the rest");
+            }
             Ok(program)
         }
         Err(error) => Err(Refused { expression: expression.to_owned(), error }.into()),

@@ -6,7 +6,30 @@ use super::ast::Operator;
 use super::check::{CheckError, check_rules};
 use super::predicate::Op;
 use super::value::{Size, apply};
-use crate::bpf::{ANCILLARY, Instruction, Program, code};
+use crate::bpf::{ANCILLARY, Instruction, Program, ancillary, code};
+
+/// The instruction that asks question `k` about the packet from the offset in the index register on, and puts 1 for
+/// yes or 0 for no into the accumulator: of a code that no kernel has, as nothing but this can run it.
+pub(super) const ASK: u16 = code::LD | code::IND | 0x18;
+
+/// What is known of a packet beside its bytes.
+pub(super) trait Beside {
+    /// How it came, as `PACKET_*` of linux/if_packet.h.
+    fn packet_type(&self) -> Option<u32>;
+
+    fn answer(&self, question: u32, at: u32) -> bool;
+}
+
+/// Nothing is known.
+impl Beside for () {
+    fn packet_type(&self) -> Option<u32> {
+        None
+    }
+
+    fn answer(&self, _: u32, _: u32) -> bool {
+        false
+    }
+}
 
 /// A checked and decoded program.
 #[derive(Clone, Debug)]
@@ -20,6 +43,8 @@ enum Step {
     LoadHalf(u32),
     LoadWord(u32),
     LoadAt(Size, u32),
+    PacketType,
+    Ask(u32),
     /// Four times the lower half of a byte, into the index register.
     HeaderLen(u32),
     Constant(u32),
@@ -94,10 +119,16 @@ impl Executor {
     /// `data` is what was captured, `wire_len` the length on the wire. A read outside the captured bytes refuses the
     /// packet, as does one of what only a kernel has (interface, direction, a tag that was taken out).
     pub fn run(&self, data: &[u8], wire_len: u32) -> u32 {
-        self.steps_over(data, wire_len).unwrap_or(0)
+        self.run_beside(data, wire_len, &())
     }
 
-    fn steps_over(&self, data: &[u8], wire_len: u32) -> Option<u32> {
+    /// The same for a program that asks of what is beside the packet.
+    #[inline]
+    pub(super) fn run_beside(&self, data: &[u8], wire_len: u32, beside: &impl Beside) -> u32 {
+        self.steps_over(data, wire_len, beside).unwrap_or(0)
+    }
+
+    fn steps_over(&self, data: &[u8], wire_len: u32, beside: &impl Beside) -> Option<u32> {
         let (mut a, mut x) = (0u32, 0u32);
         let mut memory = [0u32; 16];
         let mut at: usize = 0;
@@ -133,6 +164,8 @@ impl Executor {
                         Size::Word => word(data, place)?,
                     };
                 }
+                Step::PacketType => a = beside.packet_type()?,
+                Step::Ask(question) => a = beside.answer(question, x).into(),
                 Step::HeaderLen(offset) => x = (byte(data, offset as usize)? & 0xf).wrapping_shl(2),
                 Step::Return(len) => return Some(len),
                 Step::ReturnA => return Some(a),
@@ -210,6 +243,8 @@ fn decode(i: Instruction) -> Option<Step> {
     // What is beside the packet in a kernel is outside of it here.
     let offset = if i.k >= ANCILLARY { u32::MAX } else { i.k };
     Some(match (i.code & 0x07, i.code & 0xe0) {
+        _ if i.code == ASK => Step::Ask(i.k),
+        (LD, ABS) if i.k == ANCILLARY.wrapping_add(ancillary::PACKET_TYPE) => Step::PacketType,
         (LD, ABS) => match size {
             Size::Byte => Step::LoadByte(offset),
             Size::Half => Step::LoadHalf(offset),
