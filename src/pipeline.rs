@@ -16,6 +16,9 @@ pub trait Sink {
         Ok(())
     }
 
+    /// An interface of the machine has appeared since.
+    fn name_interface(&mut self, _index: u32, _name: &str) {}
+
     /// Takes some frames; `first` is the number of the first of them among all frames chosen, from 1.
     ///
     /// # Errors

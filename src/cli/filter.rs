@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::ArgAction;
 
 use super::Outcome;
@@ -101,6 +101,23 @@ pub fn for_capture(flags: &Flags, snap_len: u32, link_types: usize) -> Result<Op
         optimize,
         too_long,
     }))
+}
+
+/// The filter for one interface of a capture, all of which the kernel has to decide.
+///
+/// # Errors
+/// Where it can't.
+pub fn for_interface(flags: &Flags, expression: &str, snap_len: u32) -> Result<crate::live::Filter> {
+    if filter::has_questions(expression) {
+        bail!("--filter-on {expression}: no kernel can decide this; it is possible in a filter for all interfaces");
+    }
+    remark(expression);
+    let (text, optimize, names) = (expression.to_owned(), !flags.no_optimize, SystemNames::default());
+    let compile = move |link_type| {
+        let options = filter::Options { snap_len, optimize, capture: Capture::Live, names: &names, netmask: Some(0) };
+        filter::compile(&text, link_type, &options).map_err(Into::into)
+    };
+    Ok(crate::live::Filter::new(expression, compile))
 }
 
 impl ForCapture {

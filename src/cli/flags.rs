@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::{ArgAction, ValueEnum};
 
+use super::listen::Listen;
 use crate::file::WriteFormat;
 use crate::frame::{LinkType, Resolution};
 use crate::output::text::{Dump, Options, TimeStyle};
@@ -234,6 +235,9 @@ pub struct Flags {
     pub expression: Vec<String>,
 
     #[command(flatten)]
+    pub listen: Listen,
+
+    #[command(flatten)]
     pub missing: Missing,
 }
 
@@ -331,7 +335,8 @@ impl Flags {
             (self.immediate_mode, "--immediate-mode"),
             (self.strict, "--strict"),
         ];
-        given.into_iter().find(|(given, _)| *given).map(|(_, flag)| flag)
+        let found = given.into_iter().find(|(given, _)| *given).map(|(_, flag)| flag);
+        found.or_else(|| self.listen.for_capture_only())
     }
 
     /// Whether something is read that comes as it is made, such as a pipe: then nothing is held back.

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use super::Outcome;
 use super::filter::{self, ForCapture};
 use super::flags::{Flags, Way};
+use super::listen::{self, names};
 use super::sinks::Sinks;
 use crate::file::{InterfaceStatistics, section_options};
 use crate::frame::{Block, Note, Source, Timestamp};
@@ -14,9 +15,8 @@ use crate::live::interfaces::{self, InterfaceInfo};
 use crate::live::privileges::{self, Identity};
 use crate::live::signals::{Request, Signals};
 use crate::live::timestamps::{self, TimestampType};
-use crate::live::{self, Capture, CaptureOptions, Change, Direction, Event};
+use crate::live::{self, Capture, CaptureOptions, Change, Direction};
 use crate::output::terminal::{safe, say};
-use crate::output::text::time_of_day;
 use crate::pipeline::{self, Choice, SinkError};
 
 /// What is shown or saved is at most this old.
@@ -33,7 +33,7 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     if flags.user.is_some() && identity.is_none() {
         say("sabueso: -Z: only root can become another user; this stays who it is");
     }
-    let mut capture = Capture::open(&names, &options).map_err(|error| refused(error, &options))?;
+    let mut capture = Capture::open(&names, &options).map_err(refused)?;
     if flags.saves_pcapng() {
         capture.section_mut().options = section_options();
     }
@@ -46,7 +46,7 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     let known: Vec<(u32, String)> = interfaces::list()?.into_iter().map(|i| (i.index, i.name)).collect();
     sinks.begin(capture.section(), &known)?;
     give_up_privileges(identity)?;
-    announce(&names, &capture, &options);
+    listen::announce(&capture, options.snap_len);
     let selection = filter.map_or(Ok(None), |filter| filter.beside_kernel(&capture.section().interfaces))?;
     let mut run = Run {
         signals,
@@ -77,26 +77,14 @@ fn check_kinds(flags: &Flags, capture: &Capture) -> Result<()> {
 }
 
 /// An expression that is wrong is told as such.
-fn refused(error: live::Error, options: &CaptureOptions) -> anyhow::Error {
+fn refused(error: live::Error) -> anyhow::Error {
     match error {
-        live::Error::Filter { ref source, .. } => match source.downcast_ref::<crate::filter::Error>() {
-            Some(wrong) => {
-                let expression = options.filter.as_ref().map_or("", live::Filter::text).to_owned();
-                filter::Refused { expression, error: wrong.clone() }.into()
-            }
+        live::Error::Filter { ref source, ref expression, .. } => match source.downcast_ref::<crate::filter::Error>() {
+            Some(wrong) => filter::Refused { expression: expression.clone(), error: wrong.clone() }.into(),
             None => error.into(),
         },
         error => error.into(),
     }
-}
-
-/// The interfaces asked for, else the first that is worth listening to.
-fn names(flags: &Flags) -> Result<Vec<String>> {
-    if !flags.interface.is_empty() {
-        return flags.interface.iter().map(|name| Ok(interfaces::find(name)?.name)).collect();
-    }
-    let first = interfaces::list()?.into_iter().find(|i| i.up && !i.is_any());
-    Ok(vec![first.context("no interface is up; -D lists those there are")?.name])
 }
 
 fn options(flags: &Flags, names: &[String]) -> Result<(CaptureOptions, Option<ForCapture>)> {
@@ -118,6 +106,10 @@ fn options(flags: &Flags, names: &[String]) -> Result<(CaptureOptions, Option<Fo
         timestamp_type: flags.time_stamp_type.as_deref().map_or(Ok(TimestampType::Host), str::parse)?,
         // A pcap file holds one link type, so that of all interfaces together; pcapng keeps each one's own.
         cooked: any && !flags.saves_pcapng(),
+        filters: listen::filters(flags, names, snap_len)?,
+        wait: flags.listen.wait,
+        workers: flags.listen.workers(),
+        fanout: flags.listen.fanout(),
         ..usual
     };
     Ok((options, filter))
@@ -129,14 +121,6 @@ fn give_up_privileges(identity: Option<Identity>) -> Result<()> {
         say(format_args!("sabueso: running as {} from here on, without any capability", identity.name));
     }
     Ok(())
-}
-
-fn announce(names: &[String], capture: &Capture, options: &CaptureOptions) {
-    let kinds = &capture.section().interfaces;
-    for (at, name) in names.iter().enumerate() {
-        let kind = kinds.get(at).map_or("as each interface has it".to_owned(), |i| i.link_type.to_string());
-        say(format_args!("listening on {name}, link-type {kind}, snapshot length {} bytes", options.snap_len));
-    }
 }
 
 /// A capture under way.
@@ -214,19 +198,16 @@ impl Run {
         Ok(())
     }
 
-    /// Puts what each interface counted so far into the file, where that is pcapng and each socket is for an
-    /// interface of its own.
+    /// Puts what each interface counted so far into the file, where that is pcapng and a socket is for an interface of
+    /// its own.
     fn save_counters(&mut self) -> Result<()> {
         let counters = self.capture.statistics()?;
         let section = self.capture.section();
-        if counters.len() != section.interfaces.len() {
-            return Ok(());
-        }
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let time = Timestamp::from_nanos(i128::try_from(since.as_nanos()).unwrap_or(0));
         let mut bytes = Vec::new();
         let mut notes = Vec::new();
-        for (of, interface) in counters.iter().zip(0u32..) {
+        for (of, interface) in counters.iter().filter_map(|of| Some((of, of.place?))) {
             let (accepted, dropped, delivered) = (of.received, of.dropped, of.captured);
             let body = InterfaceStatistics { interface, time, accepted, dropped, delivered }.body(section.byte_order);
             let place = [bytes.len(), body.len()].map(|n| u32::try_from(n).unwrap_or(u32::MAX));
@@ -249,13 +230,20 @@ impl Run {
                 Request::Flush => *failure = failure.take().or(self.sinks.idle().err().map(Into::into)),
             }
         }
-        for event in self.capture.take_events() {
-            tell_event(&event);
-        }
+        self.tell_events();
         if self.choice.is_full() || failure.is_some() {
             self.stop()?;
         }
         Ok(())
+    }
+
+    fn tell_events(&mut self) {
+        for event in self.capture.take_events() {
+            if event.change == Change::Appeared {
+                self.sinks.name_interface(event.index, &event.interface);
+            }
+            listen::tell_event(&event);
+        }
     }
 
     fn stop(&mut self) -> Result<()> {
@@ -267,9 +255,7 @@ impl Run {
 
     /// The last words, and what the whole came to.
     fn tell(&mut self, ended: Result<()>, strict: bool) -> Result<Outcome> {
-        for event in self.capture.take_events() {
-            tell_event(&event);
-        }
+        self.tell_events();
         let outcome = match ended {
             Ok(()) => Outcome::Success,
             Err(error) if matches!(error.downcast_ref(), Some(SinkError::Closed)) => Outcome::Success,
@@ -313,15 +299,6 @@ impl Run {
 
 fn plural(count: u64) -> &'static str {
     if count == 1 { "" } else { "s" }
-}
-
-fn tell_event(event: &Event) {
-    let what = match event.change {
-        Change::Up => "up",
-        Change::Down => "down",
-        Change::Gone => "gone",
-    };
-    say(format_args!("sabueso: {} is {what} since {}", event.interface, time_of_day(event.time)));
 }
 
 /// `-D`: what can be captured on.
@@ -408,6 +385,7 @@ pub fn check(flags: &Flags) -> Result<()> {
     if flags.link_type.is_some() && flags.dump_program == 0 {
         bail!("-y: each interface has a link type of its own that can't be changed; -L shows it");
     }
+    flags.listen.check()?;
     if let Some(name) = &flags.time_stamp_type {
         name.parse::<TimestampType>()?;
     }

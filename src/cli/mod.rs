@@ -4,6 +4,7 @@
 mod command_line;
 mod filter;
 mod flags;
+mod listen;
 mod live;
 mod read;
 mod replay;
@@ -61,6 +62,9 @@ fn carry_out(flags: &Flags) -> Outcome {
     if let Err(error) = check(flags) {
         terminal::say(format_args!("sabueso: {}", on_one_line(&error)));
         return Outcome::Usage;
+    }
+    if let Err(error) = flags.listen.enter() {
+        return outcome(Err(error));
     }
     outcome(if flags.dump_program > 0 {
         filter::dump(flags)

@@ -18,7 +18,7 @@ use crate::filter::Selection;
 use crate::frame::{Block, ByteOrder, Frame, LinkType, Source};
 use crate::live::pace::{Pace, Speed};
 use crate::live::signals::{Request, Signals};
-use crate::live::{Sender, privileges};
+use crate::live::{Sender, netns, privileges};
 use crate::output::terminal::say;
 use crate::pipeline::Choice;
 
@@ -40,6 +40,10 @@ pub struct Args {
     /// Send on this interface, by its name or its number in -D
     #[arg(short = 'i', long, value_name = "INTERFACE")]
     interface: String,
+
+    /// Use the interfaces of this network namespace: its name, or the number of a process in it
+    #[arg(long, value_name = "NAME|PID")]
+    netns: Option<String>,
 
     /// 2x: twice as fast as recorded; 1000: so many packets a second; max: as fast as the interface takes them
     #[arg(long, value_name = "SPEED", default_value = "1x")]
@@ -90,6 +94,7 @@ fn times(text: &str) -> Result<Times, String> {
 pub fn run(args: &Args) -> Result<Outcome> {
     let mut inputs = args.files.iter().map(|path| Input::open(path)).collect::<Result<Vec<Input>>>()?;
     let identity = privileges::choose(args.user.as_deref())?;
+    args.netns.as_deref().map_or(Ok(()), netns::enter)?;
     let sender = Sender::open(&args.interface, args.qdisc_bypass)?;
     for input in &mut inputs {
         input.check(&sender, args.times)?;

@@ -32,8 +32,12 @@
 #[cfg(test)]
 mod agreement;
 mod capture;
+mod fanout;
 pub mod interfaces;
 mod link;
+pub mod netns;
+mod open;
+mod order;
 pub mod pace;
 pub mod privileges;
 mod program;
@@ -49,7 +53,8 @@ use std::path::PathBuf;
 
 use nix::errno::Errno;
 
-pub use capture::{Capture, CaptureOptions};
+pub use capture::{Capture, CaptureOptions, Listening};
+pub use fanout::Fanout;
 pub use program::Filter;
 pub use ring::Statistics;
 pub use send::{Sender, Sent};
@@ -93,11 +98,20 @@ pub enum Error {
     #[error("{interface} has no time stamps of type {wanted}; -J lists those it has")]
     TimestampType { interface: String, wanted: TimestampType },
     #[error("the filter does not work for frames of link type {link_type}: {source}")]
-    Filter { link_type: LinkType, source: Box<dyn std::error::Error + Send + Sync> },
+    Filter { expression: String, link_type: LinkType, source: Box<dyn std::error::Error + Send + Sync> },
+    #[error("the filter has no meaning for {interface} as it came back")]
+    FilterOfAnother { interface: String },
+    #[error("there is no network namespace {namespace}, no {}: `ip netns list` shows those with names", path.display())]
+    NoNamespace { namespace: String, path: PathBuf },
     #[error("the filter has {instructions} instructions, and the kernel takes {most}")]
     LongFilter { instructions: usize, most: usize },
     #[error("the filter looks at byte {offset} of the cooked header, which the kernel can't tell while capturing")]
     CookedField { offset: u32 },
+}
+
+/// The number of an error of the operating system.
+fn errno(error: &std::io::Error) -> Errno {
+    Errno::from_raw(error.raw_os_error().unwrap_or(0))
 }
 
 /// What became of a call for an interface (or for what stands there).

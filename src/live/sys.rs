@@ -98,21 +98,32 @@ pub(super) fn bind(socket: BorrowedFd<'_>, index: u32, protocols: Protocols) -> 
     Errno::result(done).map(drop)
 }
 
+/// Has a bound packet socket share what it receives with the others of a group, in one of the ways of `PACKET_FANOUT`
+/// (packet(7)): a new group without a number. Returns the group's number.
+pub(super) fn join_fanout(socket: BorrowedFd<'_>, mode: u32, group: Option<u16>) -> Result<u16, Errno> {
+    let flags = if group.is_some() { 0 } else { libc::PACKET_FANOUT_FLAG_UNIQUEID };
+    set_number(socket, libc::PACKET_FANOUT, u32::from(group.unwrap_or(0)) | (mode | flags) << 16)?;
+    let mut joined: u32 = 0;
+    get(socket, libc::PACKET_FANOUT, &mut joined)?;
+    let [low, high, ..] = joined.to_le_bytes();
+    Ok(u16::from_le_bytes([low, high]))
+}
+
+/// Reads an option of a packet socket.
+fn get<T: Copy>(socket: BorrowedFd<'_>, name: c_int, value: &mut T) -> Result<(), Errno> {
+    let mut len = length_of::<T>();
+    let to = ptr::from_mut(value).cast();
+    // SAFETY: the kernel writes at most `len` bytes to a live value of just that size, whose types here are all
+    // numbers.
+    let done = unsafe { libc::getsockopt(socket.as_raw_fd(), libc::SOL_PACKET, name, to, &raw mut len) };
+    Errno::result(done).map(drop)
+}
+
 /// Packets seen (with those dropped), packets dropped, times the ring was full, all since the last call.
 pub(super) fn statistics(socket: BorrowedFd<'_>) -> Result<[u32; 3], Errno> {
     let mut counts = libc::tpacket_stats_v3 { tp_packets: 0, tp_drops: 0, tp_freeze_q_cnt: 0 };
-    let mut len = length_of::<libc::tpacket_stats_v3>();
-    // SAFETY: the kernel writes at most `len` bytes to a live value of just that size.
-    let done = unsafe {
-        libc::getsockopt(
-            socket.as_raw_fd(),
-            libc::SOL_PACKET,
-            libc::PACKET_STATISTICS,
-            ptr::from_mut(&mut counts).cast(),
-            &raw mut len,
-        )
-    };
-    Errno::result(done).map(|_| [counts.tp_packets, counts.tp_drops, counts.tp_freeze_q_cnt])
+    get(socket, libc::PACKET_STATISTICS, &mut counts)?;
+    Ok([counts.tp_packets, counts.tp_drops, counts.tp_freeze_q_cnt])
 }
 
 /// Maps the rings of a socket.

@@ -26,6 +26,8 @@ pub struct Event {
 /// What can happen to an interface.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Change {
+    /// Made, renamed to this name, or moved into this network namespace.
+    Appeared,
     Up,
     Down,
     /// Deleted, or moved to another network namespace.
@@ -37,6 +39,8 @@ pub enum Change {
 struct Link {
     name: String,
     up: bool,
+    /// Hardware type (`ARPHRD_*`).
+    hardware: u16,
 }
 
 /// A socket that is told of changes, and the interfaces as far as it was told.
@@ -57,7 +61,8 @@ impl Watch {
         // Listed after the socket began to listen: a change in between is told twice, not missed.
         let mut watch = Watch { socket, links: BTreeMap::new(), buffer: vec![0; 32 << 10] };
         for told in interfaces::list()?.iter().filter(|i| !i.is_any()) {
-            watch.links.insert(told.index, Link { name: told.name.clone(), up: told.up });
+            let link = Link { name: told.name.clone(), up: told.up, hardware: told.hardware };
+            watch.links.insert(told.index, link);
         }
         Ok(watch)
     }
@@ -69,6 +74,11 @@ impl Watch {
     /// The name of an interface.
     pub(super) fn name(&self, index: u32) -> Option<&str> {
         self.links.get(&index).map(|link| link.name.as_str())
+    }
+
+    /// The hardware type of an interface that is there.
+    pub(super) fn hardware(&self, index: u32) -> Option<u16> {
+        self.links.get(&index).map(|link| link.hardware)
     }
 
     /// Takes what was told since the last call, without waiting.
@@ -93,8 +103,9 @@ impl Watch {
     }
 
     fn apply(&mut self, message: Message, events: &mut Vec<Event>) {
-        let Message { index, name, state } = message;
+        let Message { index, name, state, hardware } = message;
         let known = self.links.get(&index);
+        let appeared = state.is_some() && name.is_some() && known.map(|link| &link.name) != name.as_ref();
         let name = name.or_else(|| known.map(|link| link.name.clone())).unwrap_or_default();
         let change = match (state, known.is_some_and(|link| link.up)) {
             (Some(true), false) => Some(Change::Up),
@@ -102,11 +113,11 @@ impl Watch {
             (None, _) => Some(Change::Gone),
             _ => None,
         };
-        if let Some(change) = change {
+        for change in appeared.then_some(Change::Appeared).into_iter().chain(change) {
             events.push(Event { interface: name.clone(), index, time: now(), change });
         }
         match state {
-            Some(up) => self.links.insert(index, Link { name, up }),
+            Some(up) => self.links.insert(index, Link { name, up, hardware }),
             None => self.links.remove(&index),
         };
     }
@@ -115,10 +126,11 @@ impl Watch {
         let gone: Vec<u32> =
             self.links.keys().filter(|index| !present.iter().any(|i| i.index == **index)).copied().collect();
         for index in gone {
-            self.apply(Message { index, name: None, state: None }, events);
+            self.apply(Message { index, name: None, state: None, hardware: libc::ARPHRD_VOID }, events);
         }
         for told in present.iter().filter(|i| !i.is_any()) {
-            self.apply(Message { index: told.index, name: Some(told.name.clone()), state: Some(told.up) }, events);
+            let (name, state) = (Some(told.name.clone()), Some(told.up));
+            self.apply(Message { index: told.index, name, state, hardware: told.hardware }, events);
         }
     }
 }
@@ -136,6 +148,7 @@ struct Message {
     name: Option<String>,
     /// Up or down; none if it is gone.
     state: Option<bool>,
+    hardware: u16,
 }
 
 fn half(bytes: &[u8], at: usize) -> Option<u16> {
@@ -170,7 +183,7 @@ fn message(bytes: &[u8]) -> Option<Message> {
         libc::RTM_DELLINK => None,
         _ => return None,
     };
-    Some(Message { index: word(bytes, 20)?, name: name(bytes.get(32..)?), state })
+    Some(Message { index: word(bytes, 20)?, hardware: half(bytes, 18)?, name: name(bytes.get(32..)?), state })
 }
 
 /// The value of the attribute that holds the name.
@@ -212,7 +225,10 @@ mod tests {
         let port = datagram(libc::RTM_DELLINK, 7, 9, 0);
         assert_eq!(
             messages(&[up, port, gone].concat()),
-            [Message { index: 9, name: name.clone(), state: Some(true) }, Message { index: 9, name, state: None }]
+            [
+                Message { index: 9, name: name.clone(), state: Some(true), hardware: libc::ARPHRD_ETHER },
+                Message { index: 9, name, state: None, hardware: libc::ARPHRD_ETHER }
+            ]
         );
     }
 
