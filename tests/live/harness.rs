@@ -135,6 +135,11 @@ impl Peer {
         result.recv().unwrap()
     }
 
+    /// The number of the thread that lives there.
+    pub fn id(&self) -> i32 {
+        self.thread
+    }
+
     pub fn ip(&self, words: &'static str) {
         self.run(move || ip(words));
     }

@@ -3,6 +3,7 @@
 //! A test has a folder of its own (`/mnt`, as its mount namespace has it), talks with a [`Talk`], captures with
 //! a [`Run`] and looks at what [`Ended`] tells and at what is in the file.
 
+mod coming;
 mod counters;
 mod faults;
 mod files;
