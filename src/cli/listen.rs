@@ -46,6 +46,10 @@ pub struct Listen {
     /// How they share them
     #[arg(long, value_enum, value_name = "HOW", default_value = "hash", requires = "workers")]
     pub fanout: Sharing,
+
+    /// A thread and a file for each worker: -w NAME makes NAME.0, NAME.1 and so on
+    #[arg(long, requires_all = ["workers", "write"])]
+    pub worker_files: bool,
 }
 
 impl Listen {

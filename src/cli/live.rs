@@ -9,13 +9,14 @@ use super::filter::{self, ForCapture};
 use super::flags::{Flags, Way};
 use super::listen::{self, names};
 use super::sinks::Sinks;
+use super::workers;
 use crate::file::{InterfaceStatistics, section_options};
-use crate::frame::{Block, Note, Source, Timestamp};
+use crate::frame::{Block, Note, Section, Source, Timestamp};
 use crate::live::interfaces::{self, InterfaceInfo};
 use crate::live::privileges::{self, Identity};
 use crate::live::signals::{Request, Signals};
 use crate::live::timestamps::{self, TimestampType};
-use crate::live::{self, Capture, CaptureOptions, Change, Direction};
+use crate::live::{self, Capture, CaptureOptions, Change, Direction, Statistics};
 use crate::output::terminal::{safe, say};
 use crate::pipeline::{self, Choice, SinkError};
 
@@ -33,11 +34,18 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     if flags.user.is_some() && identity.is_none() {
         say("sabueso: -Z: only root can become another user; this stays who it is");
     }
+    if flags.listen.worker_files {
+        return workers::run(flags, &names, (&options, filter), identity);
+    }
     let mut capture = Capture::open(&names, &options).map_err(refused)?;
     if flags.saves_pcapng() {
         capture.section_mut().options = section_options();
     }
     check_kinds(flags, &capture)?;
+    let selection = filter.map_or(Ok(None), |filter| filter.beside_kernel(&capture.section().interfaces))?;
+    if selection.is_some() && !options.filters.is_empty() {
+        bail!("--filter-on: the kernel can't decide all of the filter for the other interfaces");
+    }
     let mut sinks = Sinks::default();
     sinks.open(flags, None, identity.as_ref())?;
     // Not before: a FIFO without a reader is waited for, and a signal must be able to end that.
@@ -47,7 +55,6 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     sinks.begin(capture.section(), &known)?;
     give_up_privileges(identity)?;
     listen::announce(&capture, options.snap_len);
-    let selection = filter.map_or(Ok(None), |filter| filter.beside_kernel(&capture.section().interfaces))?;
     let mut run = Run {
         signals,
         capture,
@@ -63,7 +70,7 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
 }
 
 /// A pcap file holds one link type.
-fn check_kinds(flags: &Flags, capture: &Capture) -> Result<()> {
+pub fn check_kinds(flags: &Flags, capture: &Capture) -> Result<()> {
     let kinds = &capture.section().interfaces;
     match kinds.first() {
         Some(first) if flags.write.is_some() && !flags.saves_pcapng() => {
@@ -77,7 +84,7 @@ fn check_kinds(flags: &Flags, capture: &Capture) -> Result<()> {
 }
 
 /// An expression that is wrong is told as such.
-fn refused(error: live::Error) -> anyhow::Error {
+pub fn refused(error: live::Error) -> anyhow::Error {
     match error {
         live::Error::Filter { ref source, ref expression, .. } => match source.downcast_ref::<crate::filter::Error>() {
             Some(wrong) => filter::Refused { expression: expression.clone(), error: wrong.clone() }.into(),
@@ -115,7 +122,7 @@ fn options(flags: &Flags, names: &[String]) -> Result<(CaptureOptions, Option<Fo
     Ok((options, filter))
 }
 
-fn give_up_privileges(identity: Option<Identity>) -> Result<()> {
+pub fn give_up_privileges(identity: Option<Identity>) -> Result<()> {
     let dropped = privileges::drop_to(identity).context("giving up privileges; nothing was captured")?;
     if let Some(identity) = dropped.identity {
         say(format_args!("sabueso: running as {} from here on, without any capability", identity.name));
@@ -203,17 +210,7 @@ impl Run {
     fn save_counters(&mut self) -> Result<()> {
         let counters = self.capture.statistics()?;
         let section = self.capture.section();
-        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let time = Timestamp::from_nanos(i128::try_from(since.as_nanos()).unwrap_or(0));
-        let mut bytes = Vec::new();
-        let mut notes = Vec::new();
-        for (of, interface) in counters.iter().filter_map(|of| Some((of, of.place?))) {
-            let (accepted, dropped, delivered) = (of.received, of.dropped, of.captured);
-            let body = InterfaceStatistics { interface, time, accepted, dropped, delivered }.body(section.byte_order);
-            let place = [bytes.len(), body.len()].map(|n| u32::try_from(n).unwrap_or(u32::MAX));
-            notes.push(Note { kind: InterfaceStatistics::KIND, body: place.into() });
-            bytes.extend(body);
-        }
+        let (bytes, notes) = counter_notes(section, &counters);
         let block = Block { section, bytes: &bytes, records: &[], notes: &notes };
         pipeline::deliver(block, &mut self.choice, self.sinks.all())?;
         Ok(())
@@ -268,33 +265,55 @@ impl Run {
         Ok(if outcome == Outcome::Success && strict && dropped > 0 { Outcome::Dropped } else { outcome })
     }
 
-    /// Shows the counters, which add up: received = captured + dropped + what is told in further lines. Tells how
-    /// many packets were dropped.
+    /// Shows the counters. Tells how many packets were lost.
     fn tell_counters(&mut self) -> Result<u64> {
         let statistics = self.capture.statistics()?;
-        let sum = |of: fn(&crate::live::Statistics) -> u64| statistics.iter().map(of).fold(0, u64::saturating_add);
-        let captured = self.choice.taken().saturating_sub(self.sinks.undelivered());
-        let lost = self.lost.saturating_add(self.sinks.undelivered());
-        let dropped = sum(|s| s.dropped);
-        say(format_args!("{captured} packet{} captured", plural(captured)));
-        let received = sum(|s| s.received);
-        say(format_args!("{received} packet{} received by filter", plural(received)));
-        say(format_args!("{dropped} packet{} dropped by kernel", plural(dropped)));
-        for (count, what) in [
-            (lost, "dropped by sabueso, as the output had failed"),
-            (self.unwanted, "passed over, as --skip, -c or the filter ask"),
-            (sum(|s| s.unreadable), "unreadable"),
-        ] {
-            if count > 0 {
-                say(format_args!("{count} packet{} {what}", plural(count)));
-            }
-        }
-        if dropped > 0 {
-            let freezes = sum(|s| s.freezes);
-            say(format_args!("the kernel's buffer was full {freezes} time{}: -B makes it larger", plural(freezes)));
-        }
-        Ok(dropped.saturating_add(lost))
+        let undelivered = self.sinks.undelivered();
+        let captured = self.choice.taken().saturating_sub(undelivered);
+        Ok(tell_totals(&statistics, captured, self.lost.saturating_add(undelivered), self.unwanted))
     }
+}
+
+/// What was counted on each interface of a section, as the notes of a pcapng file. Of a socket for several interfaces
+/// nobody knows whose its packets were.
+pub fn counter_notes(section: &Section, counters: &[Statistics]) -> (Vec<u8>, Vec<Note>) {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let time = Timestamp::from_nanos(i128::try_from(since.as_nanos()).unwrap_or(0));
+    let mut bytes = Vec::new();
+    let mut notes = Vec::new();
+    for (of, interface) in counters.iter().filter_map(|of| Some((of, of.place?))) {
+        let (accepted, dropped, delivered) = (of.received, of.dropped, of.captured);
+        let body = InterfaceStatistics { interface, time, accepted, dropped, delivered }.body(section.byte_order);
+        let place = [bytes.len(), body.len()].map(|n| u32::try_from(n).unwrap_or(u32::MAX));
+        notes.push(Note { kind: InterfaceStatistics::KIND, body: place.into() });
+        bytes.extend(body);
+    }
+    (bytes, notes)
+}
+
+/// Shows counters, which add up: received = captured + dropped + what is told in further lines. Tells how many packets
+/// were lost.
+pub fn tell_totals(statistics: &[Statistics], captured: u64, lost: u64, unwanted: u64) -> u64 {
+    let sum = |of: fn(&Statistics) -> u64| statistics.iter().map(of).fold(0, u64::saturating_add);
+    let dropped = sum(|s| s.dropped);
+    say(format_args!("{captured} packet{} captured", plural(captured)));
+    let received = sum(|s| s.received);
+    say(format_args!("{received} packet{} received by filter", plural(received)));
+    say(format_args!("{dropped} packet{} dropped by kernel", plural(dropped)));
+    for (count, what) in [
+        (lost, "dropped by sabueso, as the output had failed"),
+        (unwanted, "passed over, as --skip, -c or the filter ask"),
+        (sum(|s| s.unreadable), "unreadable"),
+    ] {
+        if count > 0 {
+            say(format_args!("{count} packet{} {what}", plural(count)));
+        }
+    }
+    if dropped > 0 {
+        let freezes = sum(|s| s.freezes);
+        say(format_args!("the kernel's buffer was full {freezes} time{}: -B makes it larger", plural(freezes)));
+    }
+    dropped.saturating_add(lost)
 }
 
 fn plural(count: u64) -> &'static str {
@@ -386,6 +405,9 @@ pub fn check(flags: &Flags) -> Result<()> {
         bail!("-y: each interface has a link type of its own that can't be changed; -L shows it");
     }
     flags.listen.check()?;
+    if flags.listen.worker_files {
+        workers::check(flags)?;
+    }
     if let Some(name) = &flags.time_stamp_type {
         name.parse::<TimestampType>()?;
     }

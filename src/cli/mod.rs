@@ -10,6 +10,7 @@ mod read;
 mod replay;
 mod save;
 mod sinks;
+mod workers;
 
 use std::ffi::OsString;
 use std::fs::Metadata;

@@ -9,9 +9,11 @@ mod faults;
 mod files;
 mod interfaces;
 mod lists;
+mod questions;
 mod replay;
 mod screen;
 mod signals;
+mod workers;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
