@@ -1,6 +1,7 @@
 //! `sabueso replay`: what is sent on one end of a veth is captured bit for bit on the other.
 
 use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use nix::sys::signal::Signal;
@@ -8,7 +9,7 @@ use sabueso::file::{CreateOptions, Direct, Output, WriteFormat, Writer};
 use sabueso::frame::{Block, ByteOrder, FrameFlags, Interface, LinkType, Record, Resolution, Section, Timestamp};
 
 use super::*;
-use crate::harness::Rights::Namespace;
+use crate::harness::Rights::{Namespace, Root};
 
 const WEB: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/captures/web-http.pcap");
 const DNS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/captures/dns.pcap");
@@ -123,6 +124,25 @@ live_test!(a_carrier_is_waited_for, Namespace, {
     assert_eq!((ended.code, ended.count("sent, ")), (Some(0), web.len() as u64), "{ended:?}");
     run.interrupt().succeeded_with(web.len() as u64);
     assert!(bytes(&read(PCAP)) == bytes(&web));
+});
+
+live_test!(a_file_for_root_alone_is_sent_again_without_any_privilege, Root, {
+    folder("1m", "755");
+    let peer = pair();
+    fs::copy(DNS, "/mnt/dns.pcap").unwrap();
+    fs::set_permissions("/mnt/dns.pcap", fs::Permissions::from_mode(0o600)).unwrap();
+    let mut replay =
+        peer.run(|| Run::spawn(command("sabueso replay /mnt/dns.pcap -i there --speed 1000 --loop forever")));
+    replay.told("sending on there");
+    assert_ne!(status(&replay.id(), "Uid")[0], "0");
+    assert_eq!(status(&replay.id(), "CapPrm"), ["0000000000000000"]);
+    let frames = frames_of(Path::new(DNS)).unwrap().len() as u64;
+    until("it sends it again", || {
+        replay.signal(Signal::SIGUSR1);
+        let line = replay.told(" sent, ");
+        (line.split_once(' ').unwrap().0.parse::<u64>().unwrap() > frames).then_some(())
+    });
+    assert_eq!(replay.interrupt().code, Some(0));
 });
 
 live_test!(a_signal_ends_it_with_the_counts, Namespace, {
