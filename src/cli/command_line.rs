@@ -19,6 +19,8 @@ use super::replay;
     subcommand_value_name = "SUBCOMMAND",
     after_help = "Examples:
   sudo sabueso -i eth0                   a line for each packet on eth0
+  sudo sabueso -i wg0 --wait -w x.pcap   wait for an interface, and again when it goes
+  sudo sabueso replay x.pcap -i eth0     send what was captured
   sudo sabueso -i any -w all.pcapng      save what all interfaces see, each frame with its own
   sabueso -r capture.pcapng              a line for each packet
   sabueso -nn -v -X -r capture.pcap      with header fields, checksums and bytes

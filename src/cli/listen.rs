@@ -39,7 +39,7 @@ pub struct Listen {
     #[arg(long, value_name = "INTERFACE:EXPRESSION", action = ArgAction::Append)]
     pub filter_on: Vec<String>,
 
-    /// Receive with this many sockets, which share the packets of each interface
+    /// Receive with this many sockets, each with a buffer, which share the packets of each interface
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub workers: Option<u16>,
 

@@ -267,7 +267,8 @@ impl Replay {
             self.wait_until(due)?;
         }
         while !self.stopped && !self.sender.queue(frame.data) {
-            self.flush()?;
+            // With nothing queued the ring is full of what is on its way.
+            if self.sender.queued() > 0 { self.flush() } else { self.pause(CONGESTED) }?;
         }
         if self.sender.queued() >= BATCH { self.flush() } else { Ok(()) }
     }

@@ -134,8 +134,10 @@ impl Capture {
     /// If an interface is unknown or down (and not waited for), the filter can't be used, or the kernel or its rules
     /// are against it.
     pub fn open(names: &[impl AsRef<str>], options: &CaptureOptions) -> Result<Capture, Error> {
+        // Before: one that appears while others are opened must not be missed.
+        let watch = Watch::new()?;
         let opened = names.iter().map(|name| open::interface(name.as_ref(), options));
-        Self::over(opened.collect::<Result<_, _>>()?, options)
+        Self::over(watch, opened.collect::<Result<_, _>>()?, options)
     }
 
     /// Opens a capture for each worker, to be run by a thread of its own: together they have every packet once.
@@ -150,10 +152,10 @@ impl Capture {
                 worker.push(Opened { present: present.clone(), rings: vec![ring] });
             }
         }
-        workers.into_iter().map(|opened| Self::over(opened, options)).collect()
+        workers.into_iter().map(|opened| Self::over(Watch::new()?, opened, options)).collect()
     }
 
-    fn over(opened: Vec<Opened>, options: &CaptureOptions) -> Result<Capture, Error> {
+    fn over(watch: Watch, opened: Vec<Opened>, options: &CaptureOptions) -> Result<Capture, Error> {
         if opened.is_empty() {
             return Err(Error::NothingNamed);
         }
@@ -163,7 +165,7 @@ impl Capture {
             per_interface: opened.first().map_or(1, |first| first.rings.len()),
             section: Section { number: 0, byte_order: ByteOrder::NATIVE, options: Vec::new(), interfaces: Vec::new() },
             options: options.clone(),
-            watch: Watch::new()?,
+            watch,
             waker: None,
             events: Vec::new(),
             unheard: Vec::new(),
@@ -418,7 +420,7 @@ impl Capture {
             Change::Gone if ring.index == event.index && self.options.wait => ring.index = ABSENT,
             Change::Gone if ring.index == event.index => ring.until = Some(settled),
             Change::Appeared if ring.index == ABSENT && ring.statistics.interface == event.interface => {
-                return self.resume(event, at);
+                return if self.until.is_none() { self.resume(event, at) } else { Ok(false) };
             }
             Change::Appeared => {
                 if let Places::Each(seen) = &mut ring.places {
