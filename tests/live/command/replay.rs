@@ -115,6 +115,10 @@ live_test!(a_carrier_is_waited_for, Namespace, {
     let peer = pair();
     let run = capture(&format!("-i here -Q in -w {PCAP}"));
     ip("link set here down");
+    peer.run(|| {
+        let running = || sabueso::live::interfaces::find("there").unwrap().running;
+        until("the carrier is away", || (!running()).then_some(()));
+    });
     let words = format!("sabueso replay -Z root {WEB} -i there --speed max");
     let mut replay = peer.run(move || Run::spawn(command(&words)));
     replay.told("there has no carrier yet: waiting for one");
