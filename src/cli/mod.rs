@@ -147,7 +147,7 @@ fn usage(error: &clap::Error) -> Outcome {
 fn silence_guarded_panics() {
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
-        if !crate::output::text::is_guarded() {
+        if !crate::guard::is_guarded() {
             usual(info);
         }
     }));

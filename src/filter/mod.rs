@@ -18,7 +18,6 @@
 mod ast;
 mod check;
 mod emit;
-mod error;
 mod execute;
 mod explain;
 mod facts;
@@ -41,8 +40,8 @@ mod value;
 mod warn;
 mod words;
 
+pub use crate::diagnostic::{Error, Span};
 pub use check::{CheckError, check};
-pub use error::{Error, Span};
 pub use execute::Executor;
 pub use explain::{Explanation, explain};
 pub use names::{Names, NoNames, SystemNames, Transport};
