@@ -52,6 +52,7 @@ pub mod budget;
 pub mod cli;
 pub mod decode;
 pub mod diagnostic;
+pub mod fields;
 pub mod file;
 pub mod filter;
 pub mod frame;

@@ -57,6 +57,8 @@ pub enum Precision {
   sabueso -nn -v -X -r capture.pcap      with header fields, checksums and bytes
   sabueso -r old.pcap -w new.pcapng      copy into another format
   sabueso --count -r a.pcap -r b.pcap    how many packets two files hold
+  sabueso -r a.pcap --json               a line of JSON for each packet
+  sabueso -r a.pcap --fields frame.time,ip.src,ip.dst --where 'tcp.flags.syn and tcp.dst in {80, 443}'
 
 Exit status: 0 success (also where nothing matched, and where the reader of the output has gone),
 1 a file, an interface or the output failed (everything good before the fault was delivered),
@@ -79,9 +81,33 @@ pub struct Flags {
     #[arg(short = 'D', long = "list-interfaces")]
     pub list_interfaces: bool,
 
-    /// With -D: as JSON
-    #[arg(long, requires = "list_interfaces")]
+    /// Print a line of JSON for each packet: every layer and field; with -D the interfaces as JSON
+    #[arg(long, conflicts_with_all = ["fields", "tree"])]
     pub json: bool,
+
+    /// With --json: also the bytes of the frame and of payloads
+    #[arg(long, requires = "json")]
+    pub json_bytes: bool,
+
+    /// Print these fields of each packet, tabs between them; help lists all fields, docs/fields.md describes them
+    #[arg(long, value_name = "NAME,NAME", conflicts_with = "tree")]
+    pub fields: Option<String>,
+
+    /// With --fields: what stands between them: tab, comma (CSV), semicolon, space or a character
+    #[arg(long, value_name = "SEPARATOR", default_value = "tab", value_parser = separator, requires = "fields")]
+    pub separator: u8,
+
+    /// With --fields: no line of their names first
+    #[arg(long, requires = "fields")]
+    pub no_header: bool,
+
+    /// Print every layer and field of each packet, one a line
+    #[arg(long)]
+    pub tree: bool,
+
+    /// Only packets whose fields fulfil this condition, such as 'dns.qname ~ "x" and ip.src in 10.0.0.0/8'
+    #[arg(long = "where", value_name = "CONDITION")]
+    pub condition: Option<String>,
 
     /// Read the filter expression from this file
     #[arg(short = 'F', value_name = "FILE")]
@@ -271,6 +297,19 @@ pub struct Flags {
     pub missing: Missing,
 }
 
+/// A separator by its name, or as it is.
+fn separator(text: &str) -> Result<u8, String> {
+    match (text, text.as_bytes()) {
+        ("tab", _) | (_, [b'\t']) => Ok(b'\t'),
+        ("comma", _) => Ok(b','),
+        ("semicolon", _) => Ok(b';'),
+        ("space", _) => Ok(b' '),
+        (_, [b'"']) => Err("a quote stands around values, not between them".to_owned()),
+        (_, &[character]) if character.is_ascii_graphic() || character == b' ' => Ok(character),
+        _ => Err("give tab, comma, semicolon, space or one printable ASCII character".to_owned()),
+    }
+}
+
 macro_rules! missing {
     ($($field:ident $short:literal $($value:ident)?;)*) => {
         /// Flags of tcpdump that are not here yet: known, so that each can be refused by name.
@@ -420,6 +459,12 @@ impl Flags {
                 (0, 0, 0) => Dump::None,
             },
         }
+    }
+
+    /// The flag that asks for records of packets in place of lines, if one does.
+    pub fn records(&self) -> Option<&'static str> {
+        let given = [(self.json, "--json"), (self.fields.is_some(), "--fields"), (self.tree, "--tree")];
+        given.into_iter().find(|(given, _)| *given).map(|(_, flag)| flag)
     }
 
     /// Whether lines are coloured.

@@ -4,6 +4,7 @@ mod filter;
 mod flags;
 mod live;
 mod read;
+mod records;
 mod sinks;
 
 use std::ffi::OsString;
@@ -17,6 +18,7 @@ use anyhow::{Result, bail};
 use clap::Parser;
 use flags::Flags;
 
+use crate::fields;
 use crate::output::terminal;
 use crate::pipeline::SinkError;
 
@@ -53,7 +55,9 @@ fn carry_out(flags: &Flags) -> Outcome {
         terminal::say(format_args!("sabueso: {}", on_one_line(&error)));
         return Outcome::Usage;
     }
-    let done = if flags.dump_program > 0 {
+    let done = if flags.fields.as_deref() == Some("help") {
+        print(&fields::plain()).map(|()| Outcome::Success)
+    } else if flags.dump_program > 0 {
         filter::dump(flags)
     } else if flags.list_interfaces {
         live::list_interfaces(flags.json)
@@ -99,8 +103,14 @@ fn check(flags: &Flags) -> Result<()> {
     if flags.format.is_some() && flags.write.is_none() {
         bail!("--format is the format of a file to write: give it with -w FILE");
     }
-    if flags.write.as_deref().is_some_and(|path| path.as_os_str() == "-") && (flags.print || flags.count) {
-        bail!("-w - writes packets on standard output: --print and --count would put text between them");
+    let text = flags.records().or(flags.print.then_some("--print")).or(flags.count.then_some("--count"));
+    if let Some(flag) = text
+        && flags.write.as_deref().is_some_and(|path| path.as_os_str() == "-")
+    {
+        bail!("-w - writes packets on standard output: {flag} would put text between them");
+    }
+    if let (Some(flag), true) = (flags.records(), flags.count) {
+        bail!("--count only counts packets, and {flag} prints them");
     }
     if flags.saves_pcapng() && flags.precision() == Some(flags::Precision::Micro) {
         bail!("--micro: a pcapng file keeps times as they are; write pcap for microseconds");
@@ -114,6 +124,9 @@ fn check(flags: &Flags) -> Result<()> {
         bail!("{flag} is about capturing, and nothing is captured with -r");
     }
     flags.link_type()?;
+    if flags.fields.as_deref() != Some("help") {
+        records::Records::new(flags)?;
+    }
     if flags.read.is_empty() { live::check(flags) } else { Ok(()) }
 }
 
