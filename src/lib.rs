@@ -9,7 +9,9 @@
 //! * [`budget`]: the one limit of memory for what is remembered from frame to frame
 //! * [`live`]: interfaces, packet sockets and their receive rings
 //! * [`filter`]: the filter language, compiled to a [`bpf`] program and run over frames
-//! * [`output`]: text in tcpdump's style, and the one way to a terminal
+//! * [`fields`]: every name that something in a packet has, and the walk that tells what stands under it
+//! * [`condition`]: conditions on those names
+//! * [`output`]: text in tcpdump's style, JSON, columns, and the one way to a terminal
 //!
 //! Reading a capture and looking at its packets:
 //!
@@ -50,6 +52,7 @@
 pub mod bpf;
 pub mod budget;
 pub mod cli;
+pub mod condition;
 pub mod decode;
 pub mod diagnostic;
 pub mod fields;

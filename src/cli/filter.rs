@@ -1,9 +1,10 @@
-//! Filter expressions on the command line: what is wrong with one, and what one is compiled to (`-d`).
+//! Filter expressions and conditions on the command line: what is wrong with one, and what one is compiled to (`-d`).
 
 use anyhow::Result;
 
 use super::Outcome;
 use super::flags::Flags;
+use crate::condition::Condition;
 use crate::file::{ReadOptions, Reader};
 use crate::filter::{self, Capture, Selection, SystemNames};
 use crate::frame::LinkType;
@@ -14,6 +15,8 @@ use crate::output::terminal::say;
 #[derive(Debug, thiserror::Error)]
 #[error("{}", .error.message)]
 pub struct Refused {
+    /// Which expression.
+    pub what: &'static str,
     pub expression: String,
     pub error: filter::Error,
 }
@@ -22,7 +25,11 @@ impl Refused {
     /// Says what is wrong and where.
     pub fn tell(&self) -> Outcome {
         for (at, line) in self.error.render(&self.expression).lines().enumerate() {
-            say(format_args!("{}{line}", if at == 0 { "sabueso: filter: " } else { "" }));
+            if at == 0 {
+                say(format_args!("sabueso: {}: {line}", self.what));
+            } else {
+                say(line);
+            }
         }
         Outcome::Usage
     }
@@ -46,7 +53,24 @@ pub fn selection(flags: &Flags, reader: &Reader) -> Result<Option<Selection>> {
             remark(selection.expression());
             Ok(Some(selection))
         }
-        Err(error) => Err(Refused { expression: selection.expression().to_owned(), error }.into()),
+        Err(error) => Err(Refused { what: "filter", expression: selection.expression().to_owned(), error }.into()),
+    }
+}
+
+/// The condition on fields (`--where`).
+pub fn condition(flags: &Flags) -> Result<Option<Condition>> {
+    let Some(expression) = &flags.condition else { return Ok(None) };
+    match Condition::new(expression) {
+        Ok(condition) => Ok(Some(condition)),
+        Err(error) => Err(Refused { what: "--where", expression: expression.clone(), error }.into()),
+    }
+}
+
+/// Tells how many packets a condition could not look at.
+pub fn tell_failures(condition: Option<&Condition>) {
+    match condition.map_or(0, Condition::failures) {
+        0 => {}
+        n => say(format_args!("{n} packets made a decoder fail under --where and were taken: please report them")),
     }
 }
 
@@ -86,7 +110,7 @@ pub fn dump(flags: &Flags) -> Result<Outcome> {
     let expression = flags.expression()?.unwrap_or_default();
     let program = match filter::compile(&expression, link_type, &options) {
         Ok(program) => program,
-        Err(error) => return Err(Refused { expression, error }.into()),
+        Err(error) => return Err(Refused { what: "filter", expression, error }.into()),
     };
     remark(&expression);
     super::print(&match flags.dump_program {

@@ -402,10 +402,11 @@ impl Flags {
     /// Which frames are wanted, but for the filter.
     ///
     /// # Errors
-    /// As [`link_type`](Self::link_type).
+    /// As [`link_type`](Self::link_type), and where the condition is wrong.
     pub fn choice(&self) -> Result<Choice> {
         let snap_len = self.snap_len.filter(|len| *len != 0);
-        Ok(Choice::new(self.skip, self.stop_after, snap_len, self.link_type()?))
+        let choice = Choice::new(self.skip, self.stop_after, snap_len, self.link_type()?);
+        Ok(choice.on_condition(super::filter::condition(self)?))
     }
 
     /// Whether packets are written to a pcapng file: by flag or by its name.

@@ -73,7 +73,7 @@ fn refused(error: live::Error, options: &CaptureOptions) -> anyhow::Error {
         live::Error::Filter { ref source, .. } => match source.downcast_ref::<crate::filter::Error>() {
             Some(wrong) => {
                 let expression = options.filter.as_ref().map_or("", live::Filter::text).to_owned();
-                filter::Refused { expression, error: wrong.clone() }.into()
+                filter::Refused { what: "filter", expression, error: wrong.clone() }.into()
             }
             None => error.into(),
         },
@@ -135,7 +135,7 @@ struct Run {
     sinks: Sinks,
     choice: Choice,
     stopped: bool,
-    /// Frames that nobody asked for: before `--skip`, after `-c`.
+    /// Frames that nobody asked for: not `--where`, before `--skip`, after `-c`.
     unwanted: u64,
     /// Frames that came after a sink had failed.
     lost: u64,
@@ -268,6 +268,7 @@ impl Run {
             }
         };
         let dropped = self.tell_counters()?;
+        filter::tell_failures(self.choice.condition());
         Ok(if outcome == Outcome::Success && strict && dropped > 0 { Outcome::Dropped } else { outcome })
     }
 
@@ -285,7 +286,7 @@ impl Run {
         say(format_args!("{dropped} packet{} dropped by kernel", plural(dropped)));
         for (count, what) in [
             (lost, "dropped by sabueso, as the output had failed"),
-            (self.unwanted, "passed over, as --skip and -c ask"),
+            (self.unwanted, "passed over, as --where, --skip and -c ask"),
             (sum(|s| s.unreadable), "unreadable"),
         ] {
             if count > 0 {

@@ -52,6 +52,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn carry_out(flags: &Flags) -> Outcome {
     if let Err(error) = check(flags) {
+        if let Some(refused) = error.downcast_ref::<filter::Refused>() {
+            return refused.tell();
+        }
         terminal::say(format_args!("sabueso: {}", on_one_line(&error)));
         return Outcome::Usage;
     }
@@ -123,7 +126,7 @@ fn check(flags: &Flags) -> Result<()> {
     {
         bail!("{flag} is about capturing, and nothing is captured with -r");
     }
-    flags.link_type()?;
+    flags.choice()?;
     if flags.fields.as_deref() != Some("help") {
         records::Records::new(flags)?;
     }

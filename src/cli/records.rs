@@ -15,7 +15,7 @@ const FLUSH_AT: usize = 64 << 10;
 /// What a packet becomes.
 enum Form {
     Json(json::Writer),
-    Columns(columns::Writer),
+    Columns(Box<columns::Writer>),
     Tree(tree::Writer),
 }
 
@@ -44,7 +44,7 @@ impl Records {
             if !flags.no_header {
                 writer.header(&mut sheet);
             }
-            Form::Columns(writer)
+            Form::Columns(Box::new(writer))
         } else if flags.tree {
             Form::Tree(tree::Writer::default())
         } else {

@@ -12,6 +12,7 @@ mod value;
 mod visitor;
 mod walk;
 
+pub use frame::CHOSEN;
 pub use list::{markdown, plain};
 pub use names::{Meaning, alike, meaning};
 pub use value::Value;
