@@ -27,7 +27,7 @@ fields! { dhcp, "dhcp", Plain, "Dynamic host configuration protocol (RFC 2131), 
     SERVER "server_id" Ip "Server that is meant, or answers" ["dhcp.option.dhcp_server_id" "dhcp.server_addr" ""];
     PARAMETERS "parameters" Number "Options that the client asks for" ["dhcp.option.request_list_item" "" "dhcp.params"];
     VENDOR_CLASS "vendor_class" Text "Kind of client" ["dhcp.option.vendor_class_id" "dhcp.client_software" "dhcp.vendor_class_identifier"];
-    CLIENT_ID "client_id" Bytes "What the client calls itself" ["dhcp.client_id" "" "dhcp.client_id"];
+    CLIENT_ID "client_id" Bytes "What the client calls itself" ["" "" "dhcp.client_id"];
     OPTIONS "options" Number "The code of each option, in order" ["dhcp.option.type" "" ""];
 }
 

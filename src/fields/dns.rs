@@ -22,10 +22,12 @@ fields! { dns, "dns", Plain, "Domain name system (RFC 1035), also multicast DNS 
     QUESTION_NAME "qname" Text "Names asked for" ["dns.qry.name" "dns.query" "dns.rrname"];
     QUESTION_TYPE "qtype" Number "Types asked for: 1 A, 28 AAAA; the nth belongs to the nth name" ["dns.qry.type" "dns.qtype" "dns.rrtype"];
     QUESTION_CLASS "qclass" Number "Classes asked for; the nth belongs to the nth name" ["dns.qry.class" "dns.qclass" ""];
+    QUESTION_UNICAST "qu" Bool "Whether an answer by unicast is wanted (multicast DNS), of the nth name" ["dns.qry.qu" "" ""];
     SECTION ("record") "section" Text "answer, authority or additional" ["" "" ""];
     NAME ("record") "name" Text "Name of a record" ["dns.resp.name" "" "dns.answers.rrname"];
     TYPE ("record") "type" Number "Its type: 1 A, 2 NS, 5 CNAME, 28 AAAA, …" ["dns.resp.type" "" "dns.answers.rrtype"];
     CLASS ("record") "class" Number "Its class: 1 is the internet" ["dns.resp.class" "" ""];
+    CACHE_FLUSH ("record") "cache_flush" Bool "Others of its name and type are to be forgotten (multicast DNS)" ["dns.resp.cache_flush" "" ""];
     TTL ("record") "ttl" Number "How long it holds, in seconds" ["dns.resp.ttl" "dns.TTLs" "dns.answers.ttl"];
     ADDRESS ("record") "address" Ip "Address of an A or AAAA record" ["" "dns.answers" "dns.answers.rdata"];
     TARGET ("record") "target" Text "Name that a NS, CNAME, PTR, DNAME, MX or SRV record leads to, or the first server of a SOA" ["" "dns.answers" "dns.answers.rdata"];
@@ -44,7 +46,21 @@ pub(super) fn in_segment(payload: Span<'_>) -> Option<Span<'_>> {
     (length >= HEADER && length.checked_add(2) == Some(payload.wire())).then(|| payload.skip(2))
 }
 
+/// The highest bit of a class in multicast DNS is none of its own (RFC 6762, 5.4 and 10.2).
+const MULTICAST_BIT: u16 = 0x8000;
+
+/// A message of multicast DNS.
+pub(super) fn visit_multicast<'a>(span: Span<'a>, out: &mut impl Visitor<'a>) -> Result<(), Short> {
+    message(span, MULTICAST_BIT, out)
+}
+
+/// A message of DNS or LLMNR.
 pub(super) fn visit<'a>(span: Span<'a>, out: &mut impl Visitor<'a>) -> Result<(), Short> {
+    message(span, 0, out)
+}
+
+/// `flag` is the bit of classes that is none of their own.
+fn message<'a>(span: Span<'a>, flag: u16, out: &mut impl Visitor<'a>) -> Result<(), Short> {
     let message = Message::parse(span)?;
     let flags = message.flags();
     out.put(&ID, message.id());
@@ -69,10 +85,13 @@ pub(super) fn visit<'a>(span: Span<'a>, out: &mut impl Visitor<'a>) -> Result<()
     let all = || Questions { message, at: Some(HEADER), left: questions };
     out.list(&QUESTION_NAME, all().map(|question| message.name(question.name)));
     out.list(&QUESTION_TYPE, all().map(|question| question.kind));
-    out.list(&QUESTION_CLASS, all().map(|question| question.class));
+    out.list(&QUESTION_CLASS, all().map(|question| question.class & !flag));
+    if flag != 0 {
+        out.list(&QUESTION_UNICAST, all().map(|question| question.class & flag != 0));
+    }
     let mut walked = all();
     walked.by_ref().for_each(drop);
-    records(&message, walked.at, out).ok_or_else(|| span.short(span.bytes().len().saturating_add(1)))
+    records(&message, walked.at, flag, out).ok_or_else(|| span.short(span.bytes().len().saturating_add(1)))
 }
 
 /// The questions of a message, as far as they were captured.
@@ -95,7 +114,7 @@ impl Iterator for Questions<'_> {
 }
 
 /// All records from `at` on, and what the one of EDNS says; none where the message ends before they do.
-fn records<'a>(message: &Message<'a>, at: Option<usize>, out: &mut impl Visitor<'a>) -> Option<()> {
+fn records<'a>(message: &Message<'a>, at: Option<usize>, flag: u16, out: &mut impl Visitor<'a>) -> Option<()> {
     let [_, counts @ ..] = message.counts();
     let mut at = at?;
     let mut edns = None;
@@ -112,7 +131,17 @@ fn records<'a>(message: &Message<'a>, at: Option<usize>, out: &mut impl Visitor<
                     if found.kind == kind::OPT {
                         edns = edns.or(Some(found));
                     } else {
-                        out.part(Part::Item, |out| record(message, section, at, &found, out));
+                        out.part(Part::Item, |out| {
+                            out.put(&SECTION, section);
+                            out.put(&NAME, message.name(at));
+                            out.put(&TYPE, found.kind);
+                            out.put(&CLASS, found.class & !flag);
+                            if flag != 0 {
+                                out.put(&CACHE_FLUSH, found.class & flag != 0);
+                            }
+                            out.put(&TTL, found.ttl);
+                            data(message, &found, out);
+                        });
                     }
                     at = found.end;
                 }
@@ -129,13 +158,8 @@ fn records<'a>(message: &Message<'a>, at: Option<usize>, out: &mut impl Visitor<
     whole
 }
 
-/// One record, whose name stands at `name`.
-fn record<'a>(message: &Message<'a>, section: &'static str, name: usize, record: &Record, out: &mut impl Visitor<'a>) {
-    out.put(&SECTION, section);
-    out.put(&NAME, message.name(name));
-    out.put(&TYPE, record.kind);
-    out.put(&CLASS, record.class);
-    out.put(&TTL, record.ttl);
+/// What the data of a record holds, by its type.
+fn data<'a>(message: &Message<'a>, record: &Record, out: &mut impl Visitor<'a>) {
     let data = message.span().bytes().get(record.data..record.end).unwrap_or(&[]);
     let number = |at: usize| data.get(at..).and_then(|rest| rest.first_chunk()).map(|pair| u16::from_be_bytes(*pair));
     let name_at = |at: usize| message.name(record.data.saturating_add(at));

@@ -9,10 +9,12 @@ fields! { stp, "stp", Plain, "Spanning tree protocol (IEEE 802.1D)";
     VERSION "version" Number "0 STP, 2 RSTP, 3 MSTP, 4 SPT" ["stp.version" "" ""];
     TYPE "type" Number "0 configuration, 2 rapid, 128 topology change" ["stp.type" "" ""];
     FLAGS "flags" Number "Topology change, proposal, role, learning, … from the lowest bit on" ["stp.flags" "" ""];
-    ROOT_PRIORITY ("root") "priority" Number "Priority of the root, its tree's number in the low 12 bits" ["stp.root.prio" "" ""];
+    ROOT_PRIORITY ("root") "priority" Number "Priority of the root, in steps of 4096" ["stp.root.prio" "" ""];
+    ROOT_TREE ("root") "tree" Number "The tree that it is the root of: a VLAN where each has its own" ["stp.root.ext" "" ""];
     ROOT_ADDRESS ("root") "address" Mac "Address of the root" ["stp.root.hw" "" ""];
     ROOT_COST ("root") "cost" Number "The sender's cost to the root" ["stp.root.cost" "" ""];
-    BRIDGE_PRIORITY ("bridge") "priority" Number "Priority of the sender" ["stp.bridge.prio" "" ""];
+    BRIDGE_PRIORITY ("bridge") "priority" Number "Priority of the sender, in steps of 4096" ["stp.bridge.prio" "" ""];
+    BRIDGE_TREE ("bridge") "tree" Number "The tree that this is about" ["stp.bridge.ext" "" ""];
     BRIDGE_ADDRESS ("bridge") "address" Mac "Address of the sender" ["stp.bridge.hw" "" ""];
     PORT "port" Number "Port that it was sent from" ["stp.port" "" ""];
     AGE "message_age" Number "Age of what it says, in 256ths of a second" ["stp.msg_age" "" ""];
@@ -42,12 +44,14 @@ pub(super) fn visit<'a>(span: Span<'a>, out: &mut impl Visitor<'a>) -> Result<()
     }
     out.maybe(&FLAGS, unit.flags());
     out.part(super::Part::Object("root"), |out| {
-        out.maybe(&ROOT_PRIORITY, unit.root().map(|id| id.priority()));
+        out.maybe(&ROOT_PRIORITY, unit.root().map(|id| id.priority() & 0xf000));
+        out.maybe(&ROOT_TREE, unit.root().map(|id| id.priority() & 0x0fff));
         out.maybe(&ROOT_ADDRESS, unit.root().map(|id| id.address()));
         out.maybe(&ROOT_COST, unit.root_cost());
     });
     out.part(super::Part::Object("bridge"), |out| {
-        out.maybe(&BRIDGE_PRIORITY, unit.bridge().map(|id| id.priority()));
+        out.maybe(&BRIDGE_PRIORITY, unit.bridge().map(|id| id.priority() & 0xf000));
+        out.maybe(&BRIDGE_TREE, unit.bridge().map(|id| id.priority() & 0x0fff));
         out.maybe(&BRIDGE_ADDRESS, unit.bridge().map(|id| id.address()));
     });
     out.maybe(&PORT, unit.port());

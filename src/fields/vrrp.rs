@@ -10,7 +10,7 @@ fields! { vrrp, "vrrp", Plain, "Virtual router redundancy protocol (RFC 5798)";
     PRIORITY "priority" Number "Priority of the sender" ["vrrp.prio" "" ""];
     COUNT "address_count" Number "How many addresses it has" ["vrrp.addr_count" "" ""];
     AUTHENTICATION "auth_type" Number "Kind of authentication (version 2)" ["vrrp.auth_type" "" ""];
-    INTERVAL "interval" Number "Time between advertisements, in seconds (version 2) or hundredths of one" ["vrrp.adver_int" "" ""];
+    INTERVAL "interval" Number "Time between advertisements, in hundredths of a second" ["vrrp.adver_int" "" ""];
 }
 
 pub(super) fn visit<'a>(message: &Vrrp<'a>, out: &mut impl Visitor<'a>) {
@@ -22,5 +22,6 @@ pub(super) fn visit<'a>(message: &Vrrp<'a>, out: &mut impl Visitor<'a>) {
     if message.version() == 2 {
         out.maybe(&AUTHENTICATION, message.authentication());
     }
-    out.maybe(&INTERVAL, message.interval());
+    let unit = if message.version() == 2 { 100 } else { 1 };
+    out.maybe(&INTERVAL, message.interval().map(|interval| u32::from(interval).saturating_mul(unit)));
 }

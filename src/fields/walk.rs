@@ -101,7 +101,8 @@ impl<'a, V: Visitor<'a>> Walk<'_, V> {
         let either = |port| source == port || destination == port;
         match () {
             () if payload.is_empty() => None,
-            () if either(53) || either(5353) || either(5355) => self.message(&dns::PROTOCOL, payload, dns::visit),
+            () if either(5353) => self.message(&dns::PROTOCOL, payload, dns::visit_multicast),
+            () if either(53) || either(5355) => self.message(&dns::PROTOCOL, payload, dns::visit),
             () if either(67) || either(68) => self.message(&dhcp::PROTOCOL, payload, dhcp::visit),
             () if either(123) => self.message(&ntp::PROTOCOL, payload, ntp::visit),
             () => None,
