@@ -136,9 +136,9 @@ fn a_compiled_filter_is_shown() {
 
 #[test]
 fn a_filter_is_explained_and_remarked_on() {
-    let output = run(&["-d", "--explain", "vlan or arp"]);
+    let output = run(&["filter", "--explain", "vlan or arp"]);
     let shown = text(&output.stdout);
-    assert!(shown.contains("any of\n") && shown.contains(" ? accept : ") && shown.contains("(000) ldh"), "{shown}");
+    assert!(shown.contains("any of ") && shown.contains(" ? accept : ") && shown.contains("(000) ldh"), "{shown}");
     assert!(text(&output.stderr).contains("'vlan': this moves the offsets"), "{}", text(&output.stderr));
 }
 

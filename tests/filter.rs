@@ -1,7 +1,7 @@
 //! The filter language from text to verdict.
 
 use sabueso::bpf::{Program, code};
-use sabueso::filter::{Capture, Executor, Names, Options, Transport, check, compile, explain};
+use sabueso::filter::{Capture, Executor, Matcher, Names, Options, Transport, check, compile, explain};
 use sabueso::frame::{ByteOrder, LinkType};
 use std::net::IpAddr;
 
@@ -61,7 +61,9 @@ fn ether(kind: u16, payload: &[u8]) -> Vec<u8> {
 
 /// IPv4 from 10.0.0.1 to 10.0.0.2.
 fn ipv4(protocol: u8, fragment: u16, payload: &[u8]) -> Vec<u8> {
-    let mut packet = hex("45000000 0001");
+    let mut packet = hex("4500");
+    packet.extend((20 + payload.len() as u16).to_be_bytes());
+    packet.extend([0, 1]);
     packet.extend(fragment.to_be_bytes());
     packet.extend([64, protocol, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2]);
     packet.extend(payload);
@@ -70,7 +72,8 @@ fn ipv4(protocol: u8, fragment: u16, payload: &[u8]) -> Vec<u8> {
 
 /// IPv6 from 2001:db8::1 to fe80::1.
 fn ipv6(next: u8, payload: &[u8]) -> Vec<u8> {
-    let mut packet = hex("60000000 0000");
+    let mut packet = hex("60000000");
+    packet.extend((payload.len() as u16).to_be_bytes());
     packet.extend([next, 64]);
     packet.extend(hex("20010db8000000000000000000000001 fe800000000000000000000000000001"));
     packet.extend(payload);
@@ -85,7 +88,7 @@ fn tcp(src: u16, dst: u16, flags: u8) -> Vec<u8> {
 }
 
 fn udp(src: u16, dst: u16, payload: &[u8]) -> Vec<u8> {
-    let mut header = [src.to_be_bytes(), dst.to_be_bytes(), [0, 8], [0, 0]].concat();
+    let mut header = [src.to_be_bytes(), dst.to_be_bytes(), (8 + payload.len() as u16).to_be_bytes(), [0, 0]].concat();
     header.extend(payload);
     header
 }
@@ -232,6 +235,97 @@ fn both_families_have_transport_bytes() {
     takes("l4[13] = 2", &[tcp4(), options, fragment("0001")], &[tcp6(), fragment("0008")]);
     let datagram = ether(IP, &ipv4(17, 0, &udp(9, 53, b"\x12\x34")));
     takes("payload[0:2] + 1 = 0x1235 and ip[9] + payload[1] = 17 + 0x34", &[datagram], &[tcp4()]);
+}
+
+/// The expression selects just the first packets, and its kernel program accepts at least these and refuses the last.
+fn asks(expression: &str, taken: &[&Vec<u8>], left: &[&Vec<u8>], refused: &[&Vec<u8>]) {
+    let kernel = program(expression);
+    assert_eq!(check(&kernel), Ok(()), "{expression}");
+    for optimize in [true, false] {
+        let options = Options { optimize, ..options() };
+        let matcher = Matcher::new(expression, LinkType::EN10MB, &options).unwrap();
+        let selects = |packet: &Vec<u8>| matcher.matches(LinkType::EN10MB, packet, packet.len() as u32);
+        for packet in taken {
+            assert!(selects(packet) && matches(&kernel, packet), "{expression} leaves {packet:02x?}\n{kernel}");
+        }
+        for packet in left.iter().chain(refused) {
+            assert!(!selects(packet), "{expression} takes {packet:02x?}");
+        }
+    }
+    for packet in refused {
+        assert!(!matches(&kernel, packet), "the kernel takes {packet:02x?} for {expression}\n{kernel}");
+    }
+}
+
+fn datagram(text: &[u8]) -> Vec<u8> {
+    ether(IP, &ipv4(17, 0, &udp(9, 53, text)))
+}
+
+#[test]
+fn texts_of_payloads_are_asked_for_behind_all_else() {
+    let hello = datagram(b"hello world\r\n");
+    let (get4, get6) = (tcp4(), tcp6());
+    asks(r#"payload contains "GET ""#, &[&get4, &get6], &[&hello], &[&arp()]);
+    asks(r#"payload contains "lo w" and udp port 53"#, &[&hello], &[&datagram(b"low")], &[&get4, &arp()]);
+    asks(r#"payload ~ "^h[a-z]+ (?i)WORLD" or arp"#, &[&hello, &arp()], &[&get4], &[]);
+    asks(r#"not payload contains "GET""#, &[&hello, &arp()], &[&get6], &[]);
+    asks(r#"ip and not (tcp and payload contains "GET")"#, &[&hello], &[&get4], &[&get6]);
+    asks(r#"payload contains "\x0d\n" and payload ~ "d\r\n$""#, &[&hello], &[&get4], &[&arp()]);
+    // What pads a short frame is no payload.
+    let mut padded = datagram(b"end");
+    padded.extend(b"padding");
+    asks(r#"payload ~ "end$""#, &[&padded], &[&hello], &[&arp()]);
+    asks(r#"payload contains "padding""#, &[], &[&padded], &[&arp()]);
+    let tagged = vlan(5, IP, &ipv4(6, 0, &tcp(1234, 80, 2)));
+    asks(r#"vlan 5 { payload contains "GET" } or arp"#, &[&tagged, &arp()], &[], &[&get4, &hello]);
+    asks(r#"payload contains "GET""#, &[&get4], &[], &[&tagged]);
+}
+
+#[test]
+fn any_looks_into_every_layer() {
+    let inner = ether(IP, &ipv4(17, 0, &udp(1, 53, b"secret")));
+    let vxlan = ether(IP, &ipv4(17, 0, &udp(9, 4789, &[hex("08000000 00002a00"), inner.clone()].concat())));
+    let tagged = vlan(5, IP, &ipv4(17, 0, &udp(1, 53, b"")));
+    let twice = vlan(5, 0x8100, &[hex("0007 0800"), ipv4(17, 0, &udp(1, 53, b""))].concat());
+    let mpls = ether(0x8847, &[hex("00064140"), ipv4(17, 0, &udp(1, 53, b""))].concat());
+    let nested = ether(IP, &ipv4(41, 0, &ipv6(6, &tcp(1, 80, 0))));
+    let deep = [tagged, twice, mpls, vxlan.clone(), inner.clone()];
+    asks("any { udp port 53 }", &deep.each_ref(), &[&nested], &[&tcp4(), &arp()]);
+    asks("any { udp port 53 } and ip", &[&vxlan, &inner], &[&deep[0]], &[&tcp4(), &tcp6(), &arp()]);
+    asks("any { ip6 } and not ip6", &[&nested], &[&vxlan], &[&tcp4(), &arp(), &tcp6()]);
+    asks(r#"any { udp and payload contains "secret" }"#, &[&vxlan], &[&nested], &[&tcp4(), &arp()]);
+    asks(
+        "any { ether dst 02:00:00:00:00:01 and arp }",
+        &[&vlan(5, 0x0806, &arp()[14..]), &arp()],
+        &[&vxlan],
+        &[&tcp4()],
+    );
+    // What an error quotes was not sent.
+    let error = ether(IP, &ipv4(1, 0, &[hex("0301 0000 00000000"), ipv4(17, 0, &udp(1, 53, b""))].concat()));
+    asks("any { udp port 53 }", &[], &[&error], &[]);
+}
+
+#[test]
+fn questions_are_no_words_of_the_language() {
+    for wrong in [
+        r#"payload contains GET"#,
+        r#"payload contains"#,
+        r#"payload "GET""#,
+        r#"payload ~ "(""#,
+        r#"payload ~ "x"#,
+        r#"payload ~ "(x{100}){100}{100}""#,
+        "any host 10.0.0.1",
+        "any { }",
+        "any { tcp",
+        "any { any { nosuch } }",
+    ] {
+        assert!(compile(wrong, LinkType::EN10MB, &options()).is_err(), "{wrong}");
+    }
+    let many = vec![r#"payload contains "x""#; 65].join(" or ");
+    assert!(compile(&many, LinkType::EN10MB, &options()).unwrap_err().message.contains("64"));
+    let files = Options { capture: Capture::Received, ..options() };
+    assert!(compile(r#"ifindex 2 and payload contains "x""#, LinkType::EN10MB, &files).is_err());
+    assert!(compile(r#"outbound and payload contains "x""#, LinkType::EN10MB, &files).is_ok());
 }
 
 #[test]

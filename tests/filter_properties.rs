@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 use sabueso::bpf::{Instruction, MEMORY_WORDS, Program, code};
-use sabueso::filter::{Capture, Executor, Options, check, compile};
+use sabueso::filter::{Capture, Executor, Matcher, Options, check, compile};
 use sabueso::frame::{ByteOrder, LinkType};
 
 /// Why a program refused a packet, if it did.
@@ -186,6 +186,25 @@ fn expression() -> impl Strategy<Value = String> {
     })
 }
 
+/// Expressions with questions that no kernel can answer.
+fn asking() -> impl Strategy<Value = String> {
+    let question = prop::sample::select(vec![
+        r#"payload contains "\x00""#,
+        r#"payload ~ "^.[\x00-\x80]""#,
+        "any { udp port 53 }",
+        "any { ip and len > 40 }",
+        r#"any { tcp and payload contains "\x01" }"#,
+        r#"vlan { payload contains "\x00" }"#,
+    ]);
+    prop_oneof![question.prop_map(String::from), expression()].prop_recursive(4, 12, 2, |inner| {
+        let joint = prop::sample::select(vec!["and", "or"]);
+        prop_oneof![
+            (inner.clone(), joint, inner.clone()).prop_map(|(a, joint, b)| format!("{a} {joint} ({b})")),
+            inner.clone().prop_map(|a| format!("not ({a})")),
+        ]
+    })
+}
+
 fn link_type() -> impl Strategy<Value = LinkType> {
     let often = vec![LinkType::EN10MB, LinkType::RAW, LinkType::LINUX_SLL2, LinkType::IEEE802_11_RADIO, LinkType::PPP];
     prop_oneof![prop::sample::select(often), (0u16..320).prop_map(LinkType)]
@@ -264,6 +283,28 @@ proptest! {
             let Verdict::Returned(expected) = reference(&plain, packet, len) else { continue };
             let got = Executor::new(&optimized).unwrap().run(packet, len);
             prop_assert_eq!(got > 0, expected > 0, "{} on {:02x?}\n{}\n{}", expression, packet, optimized, plain);
+        }
+    }
+
+    #[test]
+    fn the_kernel_takes_all_that_is_selected(
+        expression in asking(), link in link_type(), packets in prop::collection::vec(packet(), 12),
+        optimize in any::<bool>(),
+    ) {
+        let options = Options { optimize, ..Options::default() };
+        let Ok(matcher) = Matcher::new(&expression, link, &options) else { return Ok(()) };
+        let program = match compile(&expression, link, &options) {
+            Ok(program) => program,
+            Err(error) => return Err(TestCaseError::fail(format!("{expression}: {}", error.message))),
+        };
+        prop_assert_eq!(check(&program), Ok(()), "{}", expression);
+        let kernel = Executor::new(&program).unwrap();
+        for packet in &packets {
+            let len = packet.len() as u32;
+            prop_assert!(
+                kernel.run(packet, len) > 0 || !matcher.matches(link, packet, len),
+                "{} on {:02x?}\n{}", expression, packet, program
+            );
         }
     }
 

@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use sabueso::bpf::MAX_INSTRUCTIONS;
-use sabueso::filter::{Capture, Executor, Options, check, compile, warnings};
+use sabueso::filter::{Capture, Executor, Matcher, Options, check, compile, warnings};
 use sabueso::frame::LinkType;
 
 const PACKETS: [&[u8]; 3] = [
@@ -32,11 +32,14 @@ fuzz_target!(|bytes: &[u8]| {
     };
     assert!(program.instructions.len() > MAX_INSTRUCTIONS || check(&program).is_ok());
     let optimized = Executor::new(&program).expect("a compiled program is valid");
+    let matcher = Matcher::new(text, link, &Options { capture, ..Options::default() }).expect("it compiled");
     let plain = compile(text, link, &plain).expect("what compiles with the optimiser compiles without it");
     let plain = Executor::new(&plain).expect("a compiled program is valid");
     for packet in PACKETS {
         let len = packet.len() as u32;
         // What the optimiser does not read cannot refuse a packet: it may take more, never less.
         assert!(plain.run(packet, len) == 0 || optimized.run(packet, len) > 0);
+        // Questions can only narrow what the program accepts.
+        assert!(!matcher.matches(link, packet, len) || optimized.run(packet, len) > 0);
     }
 });

@@ -1,9 +1,9 @@
 //! The flags of capture and read, as tcpdump has them, and our own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use clap::{ArgAction, Parser, ValueEnum};
+use clap::{ArgAction, ValueEnum};
 
 use crate::file::WriteFormat;
 use crate::frame::{LinkType, Resolution};
@@ -42,32 +42,8 @@ pub enum Precision {
     Nano,
 }
 
-/// Captures packets, or reads capture files, and shows or saves what is in them, in tcpdump's manner.
-#[derive(Parser, Debug)]
-#[command(
-    name = "sabueso",
-    version,
-    disable_help_flag = true,
-    disable_version_flag = true,
-    args_override_self = true,
-    after_help = "Examples:
-  sudo sabueso -i eth0                   a line for each packet on eth0
-  sudo sabueso -i any -w all.pcapng      save what all interfaces see, each frame with its own
-  sabueso -r capture.pcapng              a line for each packet
-  sabueso -nn -v -X -r capture.pcap      with header fields, checksums and bytes
-  sabueso -r old.pcap -w new.pcapng      copy into another format
-  sabueso --count -r a.pcap -r b.pcap    how many packets two files hold
-  sabueso -r a.pcap --json               a line of JSON for each packet
-  sabueso -r a.pcap --fields frame.time,ip.src,ip.dst --where 'tcp.flags.syn and tcp.dst in {80, 443}'
-
-Exit status: 0 success (also where nothing matched, and where the reader of the output has gone),
-1 a file, an interface or the output failed (everything good before the fault was delivered),
-2 wrong usage, 3 packets were dropped and --strict was given.
-
-While capturing, SIGINT, SIGTERM and SIGHUP end it with everything kept, SIGUSR1 shows counters,
-SIGUSR2 writes out what is buffered. Capturing needs the capability CAP_NET_RAW and nothing else; it is
-given up, and root with it, before the first packet is looked at."
-)]
+/// The flags without a subcommand.
+#[derive(clap::Args, Debug)]
 pub struct Flags {
     /// Read packets from this file (- for standard input); several are read one after the other
     #[arg(short = 'r', value_name = "FILE", action = ArgAction::Append)]
@@ -116,10 +92,6 @@ pub struct Flags {
     /// Show the compiled filter and end: -d in words, -dd as C, -ddd as numbers
     #[arg(short = 'd', action = ArgAction::Count)]
     pub dump_program: u8,
-
-    /// With -d: show the filter at each stage, as tests, as a graph and as a program
-    #[arg(long, requires = "dump_program")]
-    pub explain: bool,
 
     /// Don't optimise the filter
     #[arg(short = 'O', long = "no-optimize")]
@@ -281,14 +253,6 @@ pub struct Flags {
     #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
     pub color: ColorWhen,
 
-    /// Show this help
-    #[arg(short = 'h', long, action = ArgAction::Help)]
-    help: Option<bool>,
-
-    /// Show the version
-    #[arg(long, action = ArgAction::Version)]
-    version: Option<bool>,
-
     /// Only packets that this filter expression selects, as in pcap-filter(7)
     #[arg(value_name = "EXPRESSION", allow_hyphen_values = false)]
     pub expression: Vec<String>,
@@ -348,6 +312,27 @@ missing! {
     after_rotation 'z' value;
 }
 
+/// A filter expression, from a file or else from words; none where it is empty.
+///
+/// # Errors
+/// Where the file can't be read, or is not text.
+pub fn expression(words: &[String], file: Option<&Path>) -> Result<Option<String>> {
+    let text = match file {
+        Some(path) => std::fs::read_to_string(path).with_context(|| format!("-F {}", path.display()))?,
+        None => words.join(" "),
+    };
+    Ok(Some(text).filter(|text| !text.trim().is_empty()))
+}
+
+/// A link type by its name or number.
+///
+/// # Errors
+/// Where there is no such type.
+pub fn link_type(text: &str) -> Result<LinkType> {
+    LinkType::parse(text)
+        .with_context(|| format!("-y {text}: no such link type; give a name such as EN10MB, or a number"))
+}
+
 impl Flags {
     /// The precision asked for, where one was.
     pub fn precision(&self) -> Option<Precision> {
@@ -363,11 +348,7 @@ impl Flags {
     /// # Errors
     /// Where there is no such type.
     pub fn link_type(&self) -> Result<Option<LinkType>> {
-        let Some(text) = &self.link_type else { return Ok(None) };
-        let parsed = LinkType::parse(text);
-        parsed
-            .map(Some)
-            .with_context(|| format!("-y {text}: no such link type; give a name such as EN10MB, or a number"))
+        self.link_type.as_deref().map(link_type).transpose()
     }
 
     /// The filter expression, from the command line or a file; none where it is empty.
@@ -375,11 +356,7 @@ impl Flags {
     /// # Errors
     /// Where the file can't be read, or is not text.
     pub fn expression(&self) -> Result<Option<String>> {
-        let text = match &self.filter_file {
-            Some(path) => std::fs::read_to_string(path).with_context(|| format!("-F {}", path.display()))?,
-            None => self.expression.join(" "),
-        };
-        Ok(Some(text).filter(|text| !text.trim().is_empty()))
+        expression(&self.expression, self.filter_file.as_deref())
     }
 
     /// The first flag given that only a capture can heed.
@@ -481,29 +458,28 @@ impl Flags {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::CommandLine;
+    use clap::Parser;
 
-    #[test]
-    fn the_definition_is_sound() {
-        use clap::CommandFactory;
-        Flags::command().debug_assert();
+    fn parsed(args: &[&str]) -> Result<Flags, clap::Error> {
+        CommandLine::try_parse_from([&["sabueso"], args].concat()).map(|line| line.flags)
     }
 
     #[test]
     fn tcpdumps_ways_of_writing() {
-        let flags =
-            Flags::try_parse_from(["sabueso", "-nnvvttttr", "a", "-r-", "-s0", "-c", "5", "-XX", "-#"]).unwrap();
+        let flags = parsed(&["-nnvvttttr", "a", "-r-", "-s0", "-c", "5", "-XX", "-#"]).unwrap();
         assert_eq!((flags.numeric, flags.verbose, flags.time, flags.hex_ascii), (2, 2, 4, 2));
         assert_eq!(flags.read, [PathBuf::from("a"), PathBuf::from("-")]);
         assert_eq!((flags.snap_len, flags.stop_after, flags.number), (Some(0), Some(5), true));
-        assert!(Flags::try_parse_from(["sabueso", "-c", "0"]).is_err());
-        assert!(Flags::try_parse_from(["sabueso", "--nosuch"]).is_err());
+        assert!(parsed(&["-c", "0"]).is_err());
+        assert!(parsed(&["--nosuch"]).is_err());
     }
 
     #[test]
     fn a_flag_that_is_not_there_yet_is_known() {
-        let flags = Flags::try_parse_from(["sabueso", "-C", "5", "-r", "x"]).unwrap();
+        let flags = parsed(&["-C", "5", "-r", "x"]).unwrap();
         assert_eq!(flags.missing.given(), Some('C'));
-        let flags = Flags::try_parse_from(["sabueso", "-uI", "-r", "x"]);
+        let flags = parsed(&["-uI", "-r", "x"]);
         assert!(flags.is_ok_and(|f| f.missing.given() == Some('I')));
     }
 }

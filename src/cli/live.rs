@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 use anyhow::{Context, Result, bail};
 
 use super::Outcome;
-use super::filter;
+use super::filter::{self, ForCapture};
 use super::flags::{Flags, Way};
 use super::sinks::Sinks;
 use crate::file::{InterfaceStatistics, section_options};
@@ -28,7 +28,7 @@ const COUNT_EVERY: Duration = Duration::from_secs(1);
 /// Captures until a signal, a count or a fault ends it.
 pub fn run(flags: &Flags) -> Result<Outcome> {
     let names = names(flags)?;
-    let options = options(flags, &names)?;
+    let (options, filter) = options(flags, &names)?;
     let identity = privileges::choose(flags.user.as_deref())?;
     if flags.user.is_some() && identity.is_none() {
         say("sabueso: -Z: only root can become another user; this stays who it is");
@@ -38,6 +38,7 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
         capture.section_mut().options = section_options();
     }
     check_kinds(flags, &capture)?;
+    let selection = filter.map_or(Ok(None), |filter| filter.beside_kernel(&capture.section().interfaces))?;
     let mut sinks = Sinks::default();
     sinks.open(flags, None, identity.as_ref())?;
     // Not before: a FIFO without a reader is waited for, and a signal must be able to end that.
@@ -47,8 +48,16 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     sinks.begin(capture.section(), &known)?;
     give_up_privileges(identity)?;
     announce(&names, &capture, &options);
-    let mut run =
-        Run { signals, capture, sinks, choice: flags.choice()?, stopped: false, unwanted: 0, lost: 0, drops_told: 0 };
+    let mut run = Run {
+        signals,
+        capture,
+        sinks,
+        choice: flags.choice()?.filtered(selection),
+        stopped: false,
+        unwanted: 0,
+        lost: 0,
+        drops_told: 0,
+    };
     let ended = run.until_the_end();
     run.tell(ended, flags.strict)
 }
@@ -90,12 +99,13 @@ fn names(flags: &Flags) -> Result<Vec<String>> {
     Ok(vec![first.context("no interface is up; -D lists those there are")?.name])
 }
 
-fn options(flags: &Flags, names: &[String]) -> Result<CaptureOptions> {
+fn options(flags: &Flags, names: &[String]) -> Result<(CaptureOptions, Option<ForCapture>)> {
     let usual = CaptureOptions::default();
     let any = names.iter().any(|name| interfaces::find(name).is_ok_and(|i| i.is_any()));
     let snap_len = flags.snap_len.filter(|len| *len != 0).unwrap_or(usual.snap_len);
-    Ok(CaptureOptions {
-        filter: filter::for_capture(flags, snap_len)?,
+    let filter = filter::for_capture(flags, snap_len, if any { 3 } else { 1 })?;
+    let options = CaptureOptions {
+        filter: filter.as_ref().map(|filter| filter.kernel.clone()),
         buffer_size: flags.buffer_size.map_or(usual.buffer_size, |kib| (kib as usize).saturating_mul(1024)),
         snap_len,
         promiscuous: !flags.no_promiscuous,
@@ -109,7 +119,8 @@ fn options(flags: &Flags, names: &[String]) -> Result<CaptureOptions> {
         // A pcap file holds one link type, so that of all interfaces together; pcapng keeps each one's own.
         cooked: any && !flags.saves_pcapng(),
         ..usual
-    })
+    };
+    Ok((options, filter))
 }
 
 fn give_up_privileges(identity: Option<Identity>) -> Result<()> {
@@ -286,7 +297,7 @@ impl Run {
         say(format_args!("{dropped} packet{} dropped by kernel", plural(dropped)));
         for (count, what) in [
             (lost, "dropped by sabueso, as the output had failed"),
-            (self.unwanted, "passed over, as --where, --skip and -c ask"),
+            (self.unwanted, "passed over, as --skip, -c, --where or the filter ask"),
             (sum(|s| s.unreadable), "unreadable"),
         ] {
             if count > 0 {

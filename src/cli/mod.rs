@@ -1,10 +1,13 @@
-//! The command line: flags become a plan, the plan a pipeline. Bare flags are tcpdump's: capture and read.
+//! The command line: flags become a plan, the plan a pipeline. Bare flags are tcpdump's: capture and read; what
+//! tcpdump never did is a subcommand, a file each.
 
+mod command_line;
 mod filter;
 mod flags;
 mod live;
 mod read;
 mod records;
+mod save;
 mod sinks;
 
 use std::ffi::OsString;
@@ -16,6 +19,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use clap::Parser;
+use command_line::{Command, CommandLine};
 use flags::Flags;
 
 use crate::fields;
@@ -38,8 +42,11 @@ enum Outcome {
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     silence_guarded_panics();
     crate::live::signals::keep_size_limit_an_error();
-    let outcome = match Flags::try_parse_from(args) {
-        Ok(flags) => carry_out(&flags),
+    let outcome = match CommandLine::try_parse_from(args) {
+        Ok(CommandLine { command: Some(command), .. }) => outcome(match command {
+            Command::Filter(args) => filter::run(&args),
+        }),
+        Ok(CommandLine { flags, .. }) => carry_out(&flags),
         Err(error) => usage(&error),
     };
     ExitCode::from(match outcome {
@@ -58,7 +65,7 @@ fn carry_out(flags: &Flags) -> Outcome {
         terminal::say(format_args!("sabueso: {}", on_one_line(&error)));
         return Outcome::Usage;
     }
-    let done = if flags.fields.as_deref() == Some("help") {
+    outcome(if flags.fields.as_deref() == Some("help") {
         print(&fields::plain()).map(|()| Outcome::Success)
     } else if flags.dump_program > 0 {
         filter::dump(flags)
@@ -72,7 +79,11 @@ fn carry_out(flags: &Flags) -> Outcome {
         live::list_link_types(flags)
     } else {
         live::run(flags)
-    };
+    })
+}
+
+/// What a run came to; why it failed is said here.
+fn outcome(done: Result<Outcome>) -> Outcome {
     done.unwrap_or_else(|error| match error.downcast_ref::<SinkError>() {
         Some(SinkError::Closed) => Outcome::Success,
         None if let Some(refused) = error.downcast_ref::<filter::Refused>() => refused.tell(),

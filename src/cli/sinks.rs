@@ -6,8 +6,8 @@ use anyhow::Result;
 
 use super::flags::Flags;
 use super::records::Records;
+use super::save::Save;
 use crate::budget::Budget;
-use crate::file::{self, CreateOptions, Output, Writer};
 use crate::frame::{Block, Resolution, Section};
 use crate::live::privileges::Identity;
 use crate::output::Sheet;
@@ -23,19 +23,10 @@ const FLUSH_AT: usize = 64 << 10;
 pub struct Sinks(Vec<Box<dyn Sink>>);
 
 impl Sinks {
-    /// Opens what the flags ask for. A new file is made for `owner`; its precision is that of the flags, else
-    /// that of what is read.
+    /// Opens what the flags ask for; see [`Save::open`].
     pub fn open(&mut self, flags: &Flags, read: Option<Resolution>, owner: Option<&Identity>) -> Result<()> {
         if let Some(path) = &flags.write {
-            let owner = owner.map(|identity| (identity.uid.as_raw(), identity.gid.as_raw()));
-            let output = Output::create(path, &CreateOptions { clobber: !flags.no_clobber, owner })?;
-            let writer = Writer::new(output, flags.write_format(read));
-            self.0.push(Box::new(Save {
-                writer: Some(writer),
-                at_once: flags.packet_buffered || flags.reads_stream(),
-                pending: 0,
-                lost: 0,
-            }));
+            self.0.push(Box::new(Save::open(path, flags, read, owner)?));
         }
         if flags.count {
             self.0.push(Box::new(Count::default()));
@@ -148,60 +139,5 @@ impl Sink for Count {
 
     fn finish(&mut self) -> Result<(), SinkError> {
         Ok(writeln!(io::stdout(), "{} packet{}", self.0, if self.0 == 1 { "" } else { "s" })?)
-    }
-}
-
-/// Writes a capture file.
-struct Save {
-    /// Nothing once it is finished.
-    writer: Option<Writer>,
-    /// Hand on each block at once (`-U`).
-    at_once: bool,
-    /// Frames taken, of which the file may not have all.
-    pending: u64,
-    lost: u64,
-}
-
-impl Save {
-    /// Notes how many frames a failed file lacks.
-    fn checked(&mut self, result: Result<(), file::Error>) -> Result<(), SinkError> {
-        match &result {
-            Err(file::Error::Write { whole, .. }) => self.lost = self.pending.saturating_sub(*whole),
-            Err(file::Error::Unwritable { frame, .. }) => {
-                self.lost = self.pending.saturating_add(1).saturating_sub(*frame);
-            }
-            _ => {}
-        }
-        Ok(result?)
-    }
-}
-
-impl Sink for Save {
-    fn begin(&mut self, section: &Section, _: &[(u32, String)]) -> Result<(), SinkError> {
-        if let Some(writer) = &mut self.writer {
-            writer.start(section);
-        }
-        self.idle()
-    }
-
-    fn block(&mut self, block: &Block<'_>, _: u64) -> Result<(), SinkError> {
-        self.pending = self.pending.saturating_add(block.records.len() as u64);
-        let written = self.writer.as_mut().map_or(Ok(()), |writer| writer.write_block(block));
-        self.checked(written)?;
-        if self.at_once { self.idle() } else { Ok(()) }
-    }
-
-    fn idle(&mut self) -> Result<(), SinkError> {
-        let flushed = self.writer.as_mut().map_or(Ok(()), Writer::flush);
-        self.checked(flushed)
-    }
-
-    fn finish(&mut self) -> Result<(), SinkError> {
-        let finished = self.writer.take().map_or(Ok(()), Writer::finish);
-        self.checked(finished)
-    }
-
-    fn undelivered(&self) -> u64 {
-        self.lost
     }
 }

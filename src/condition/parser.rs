@@ -296,7 +296,7 @@ impl<'t, 'e> Parser<'t, 'e> {
         let Some(part) = of.text(token, span)? else { return Err(of.wrong(span, &token.shown())) };
         // A pattern that is just these bytes.
         let bytes: String = part.iter().map(|byte| format!("\\x{byte:02x}")).collect();
-        pattern(&format!("(?-u){bytes}"), span).map(Check::Matches)
+        pattern(&bytes, span).map(Check::Matches)
     }
 
     fn pattern(&mut self, of: &Compared) -> Result<Check, Error> {
@@ -388,7 +388,7 @@ fn joined(mut parts: Vec<Expression>, join: fn(Vec<Expression>) -> Expression) -
 }
 
 fn pattern(text: &str, span: Span) -> Result<Regex, Error> {
-    let built = RegexBuilder::new(text).size_limit(MAX_PATTERN).dfa_size_limit(MAX_PATTERN).build();
+    let built = RegexBuilder::new(text).unicode(false).size_limit(MAX_PATTERN).dfa_size_limit(MAX_PATTERN).build();
     built.map_err(|error| {
         let told = error.to_string();
         let reason = told.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();

@@ -12,11 +12,11 @@
 //!
 //! ```
 //! use std::path::Path;
-//! use sabueso::file::{CreateOptions, Output, ReadOptions, Reader, WriteFormat, Writer};
+//! use sabueso::file::{CreateOptions, Direct, Output, ReadOptions, Reader, WriteFormat, Writer};
 //! use sabueso::frame::{Interface, LinkType, Resolution, Section, ByteOrder, Source};
 //! # let path = std::env::temp_dir().join(format!("sabueso-doc-{}.pcap", std::process::id()));
 //! # let path = path.as_path();
-//! # Writer::new(Output::create(path, &CreateOptions::default())?, WriteFormat::PcapNano).finish()?;
+//! # Writer::new(Output::create(path, &CreateOptions::default(), &mut Direct)?, WriteFormat::PcapNano).finish()?;
 //!
 //! let mut reader = Reader::open(path, ReadOptions::default())?;
 //! let mut bytes = 0;
@@ -32,6 +32,7 @@ mod clock;
 mod encode_pcap;
 mod encode_pcapng;
 mod error;
+mod folder;
 mod input;
 mod options;
 mod output;
@@ -45,7 +46,8 @@ mod writer;
 use std::fmt;
 
 pub use error::{Cause, Damage, Error, Notice, Place, Unwritable};
-pub use output::{CreateOptions, Output};
+pub use folder::{CreateOptions, Direct, Folder};
+pub use output::Output;
 pub use reader::{ReadOptions, Reader};
 pub use statistics::InterfaceStatistics;
 pub use writer::{WriteFormat, Writer, section_options};

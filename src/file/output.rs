@@ -2,68 +2,13 @@
 //! of a piece, a regular file is cut back to the last whole record.
 
 use std::fmt;
-use std::fs::{self, File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::os::fd::AsFd;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 use std::path::Path;
 
 use super::Error;
-
-/// How to make a file.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct CreateOptions {
-    /// Whether a file that is there may be written over.
-    pub clobber: bool,
-    /// User and group that a new file is given to.
-    pub owner: Option<(u32, u32)>,
-}
-
-impl Default for CreateOptions {
-    /// Writes over what is there; a new file is ours.
-    fn default() -> Self {
-        CreateOptions { clobber: true, owner: None }
-    }
-}
-
-fn open(path: &Path, options: &CreateOptions) -> io::Result<File> {
-    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    match made {
-        Ok(file) => {
-            if let Some((user, group)) = options.owner
-                && let Err(error) = fchown(&file, Some(user), Some(group))
-            {
-                // Empty, and of no use to anybody: that it may stay is the lesser fault.
-                let _ = fs::remove_file(path);
-                return Err(io::Error::new(error.kind(), format!("it can't be given to user {user}: {error}")));
-            }
-            return Ok(file);
-        }
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-        Err(_) => {}
-    }
-    if !options.clobber && path.metadata().is_ok_and(|there| there.is_file()) {
-        return Err(io::Error::other("it is there already, and --no-clobber forbids to write over it"));
-    }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut over = OpenOptions::new();
-    over.write(true).create(true).truncate(true).mode(0o600);
-    let folder = folder.metadata()?;
-    let ours = [0, nix::unistd::geteuid().as_raw()].contains(&folder.uid());
-    if folder.mode() & OTHERS_WRITE != 0 || !ours {
-        if path.symlink_metadata().is_ok_and(|there| there.is_symlink()) {
-            return Err(io::Error::other(
-                "it is a link in a folder that others can write to, who may have put it there",
-            ));
-        }
-        // Nor one that is put there just now.
-        over.custom_flags(nix::fcntl::OFlag::O_NOFOLLOW.bits());
-    }
-    over.open(path)
-}
-
-/// The mode bits of a folder in which others than its owner may make files.
-const OTHERS_WRITE: u32 = 0o022;
+use super::folder::{CreateOptions, Folder};
 
 /// What a writer writes to.
 pub struct Output {
@@ -84,14 +29,14 @@ impl Output {
     /// # Errors
     /// Where the system refuses it; where there is a file, if none is to be written over; where the name is that
     /// of a link, in a folder that others can write to.
-    pub fn create(path: &Path, options: &CreateOptions) -> Result<Self, Error> {
+    pub fn create(path: &Path, options: &CreateOptions, folder: &mut dyn Folder) -> Result<Self, Error> {
         let name = path.display().to_string();
         let opened = if path.as_os_str() == "-" {
             // Whoever gave us this file may have it open for appending: it is not ours to cut.
             let file = io::stdout().as_fd().try_clone_to_owned().map(File::from);
             file.map(|file| Self::stream(Box::new(file), &name))
         } else {
-            open(path, options).map(|file| Self::file(file, &name))
+            folder.create(path, options).map(|file| Self::file(file, &name))
         };
         opened.map_err(|source| Error::Open { file: name, source })
     }

@@ -226,6 +226,17 @@ pub(super) enum SignalUnit {
     Msu,
 }
 
+/// What no program can find out, so that it is asked of this process.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Question {
+    /// What TCP or UDP carries contains these bytes.
+    Contains(Vec<u8>),
+    /// It matches a regular expression.
+    Matches(String),
+    /// The packet, or one inside it at any depth, is so.
+    Anywhere(Box<Expr>),
+}
+
 /// What can be said of a packet in one breath.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Term {
@@ -246,6 +257,7 @@ pub(super) enum Term {
     Outbound,
     InterfaceIndex(u32),
     Pppoed,
+    Question(Question),
     /// A layer: what follows in the text is looked for behind it.
     Layer(Layer),
     /// A layer, and what must hold behind it; what follows is not affected.

@@ -2,6 +2,7 @@
 //! net/core/filter.c. A program that passes ends on every packet, reads no memory word before it is written, and
 //! never leaves its own instructions.
 
+use super::execute::ASK;
 use crate::bpf::{ANCILLARY, Instruction, MAX_INSTRUCTIONS, MEMORY_WORDS, Program, ancillary, code};
 
 /// What is wrong with a program, and with which instruction.
@@ -31,12 +32,15 @@ pub enum CheckError {
 /// The first rule that is broken, and where.
 pub fn check(program: &Program) -> Result<(), CheckError> {
     match program.instructions.len() {
-        1..=MAX_INSTRUCTIONS => check_rules(program),
+        1..=MAX_INSTRUCTIONS => match program.instructions.iter().position(|i| i.code == ASK) {
+            Some(place) => Err(CheckError::Code(place)),
+            None => check_rules(program),
+        },
         len => Err(CheckError::Length(len)),
     }
 }
 
-/// The same for a program that stays in this process, which may be longer than a kernel takes.
+/// The same for a program that stays in this process, which may be longer than a kernel takes and ask questions.
 pub(super) fn check_rules(program: &Program) -> Result<(), CheckError> {
     let instructions = &program.instructions;
     let len = instructions.len();
@@ -66,6 +70,7 @@ fn check_one(i: Instruction, place: usize, len: usize) -> Result<(), CheckError>
                 _ => Ok(()),
             },
             0x40 | 0x48 | 0x50 | 0x00 | 0x80 | 0x01 | 0x81 | 0xb1 => Ok(()),
+            ASK => Ok(()),
             0x60 | 0x61 if word => Ok(()),
             0x60 | 0x61 => Err(CheckError::Word(place)),
             _ => Err(CheckError::Code(place)),

@@ -5,6 +5,7 @@
 //! else gets a memory word, and the work starts over with that known.
 
 use super::ast::Operator;
+use super::execute::ASK;
 use super::graph::{Graph, Node, NodeId, PerNode, REJECT};
 use super::layout::{Block, End, layout};
 use super::memory::Words;
@@ -275,7 +276,7 @@ impl<'g> Emitter<'g> {
         }
         match self.values.get(value) {
             Value::Const(_) | Value::Len | Value::Slot(_) | Value::Load(..) => false,
-            Value::LoadAt(..) => true,
+            Value::LoadAt(..) | Value::Answer(..) => true,
             Value::Negate(a) => self.needs_x(a),
             Value::Binary(_, a, b) => self.values.as_const(b).is_none() || self.needs_x(a),
         }
@@ -326,6 +327,10 @@ impl<'g> Emitter<'g> {
             Value::LoadAt(size, base, offset) => {
                 self.load_x(base);
                 self.push(code::LD | code::IND | size_code(size), offset);
+            }
+            Value::Answer(question, at) => {
+                self.load_x(at);
+                self.push(ASK, question.into());
             }
             Value::Negate(a) => {
                 self.load_a(a);

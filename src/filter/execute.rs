@@ -6,7 +6,30 @@ use super::ast::Operator;
 use super::check::{CheckError, check_rules};
 use super::predicate::Op;
 use super::value::{Size, apply};
-use crate::bpf::{ANCILLARY, Instruction, Program, code};
+use crate::bpf::{ANCILLARY, Instruction, Program, ancillary, code};
+
+/// The instruction that asks question `k` about the packet from the offset in the index register on, and puts 1 for
+/// yes or 0 for no into the accumulator: of a code that no kernel has, as nothing but this can run it.
+pub(super) const ASK: u16 = code::LD | code::IND | 0x18;
+
+/// What is known of a packet beside its bytes.
+pub(super) trait Beside {
+    /// How it came, as `PACKET_*` of linux/if_packet.h.
+    fn packet_type(&self) -> Option<u32>;
+
+    fn answer(&self, question: u32, at: u32) -> bool;
+}
+
+/// Nothing is known.
+impl Beside for () {
+    fn packet_type(&self) -> Option<u32> {
+        None
+    }
+
+    fn answer(&self, _: u32, _: u32) -> bool {
+        false
+    }
+}
 
 /// A checked and decoded program.
 #[derive(Clone, Debug)]
@@ -20,6 +43,8 @@ enum Step {
     LoadHalf(u32),
     LoadWord(u32),
     LoadAt(Size, u32),
+    PacketType,
+    Ask(u32),
     /// Four times the lower half of a byte, into the index register.
     HeaderLen(u32),
     Constant(u32),
@@ -52,6 +77,26 @@ enum Step {
     WordIs {
         offset: u16,
         k: u32,
+        yes: u8,
+        no: u8,
+    },
+    HalfHas {
+        offset: u16,
+        k: u32,
+        yes: u8,
+        no: u8,
+    },
+    HalfAtIs {
+        offset: u16,
+        k: u32,
+        yes: u8,
+        no: u8,
+    },
+    /// The length of an IPv4 header, and two bytes behind it.
+    PortIs {
+        header: u16,
+        offset: u16,
+        k: u16,
         yes: u8,
         no: u8,
     },
@@ -94,10 +139,16 @@ impl Executor {
     /// `data` is what was captured, `wire_len` the length on the wire. A read outside the captured bytes refuses the
     /// packet, as does one of what only a kernel has (interface, direction, a tag that was taken out).
     pub fn run(&self, data: &[u8], wire_len: u32) -> u32 {
-        self.steps_over(data, wire_len).unwrap_or(0)
+        self.run_beside(data, wire_len, &())
     }
 
-    fn steps_over(&self, data: &[u8], wire_len: u32) -> Option<u32> {
+    /// The same for a program that asks of what is beside the packet.
+    #[inline]
+    pub(super) fn run_beside(&self, data: &[u8], wire_len: u32, beside: &impl Beside) -> u32 {
+        self.steps_over(data, wire_len, beside).unwrap_or(0)
+    }
+
+    fn steps_over(&self, data: &[u8], wire_len: u32, beside: &impl Beside) -> Option<u32> {
         let (mut a, mut x) = (0u32, 0u32);
         let mut memory = [0u32; 16];
         let mut at: usize = 0;
@@ -117,6 +168,19 @@ impl Executor {
                     a = word(data, offset.into())?;
                     at = at.wrapping_add(usize::from(if a == k { yes } else { no }));
                 }
+                Step::HalfHas { offset, k, yes, no } => {
+                    a = half(data, offset.into())?;
+                    at = at.wrapping_add(usize::from(if a & k != 0 { yes } else { no }));
+                }
+                Step::HalfAtIs { offset, k, yes, no } => {
+                    a = half(data, (x as usize).checked_add(offset.into())?)?;
+                    at = at.wrapping_add(usize::from(if a == k { yes } else { no }));
+                }
+                Step::PortIs { header, offset, k, yes, no } => {
+                    x = header_len(data, header.into())?;
+                    a = half(data, (x as usize).checked_add(offset.into())?)?;
+                    at = at.wrapping_add(usize::from(if a == u32::from(k) { yes } else { no }));
+                }
                 Step::LoadHalf(offset) => a = half(data, offset as usize)?,
                 Step::LoadByte(offset) => a = byte(data, offset as usize)?,
                 Step::LoadWord(offset) => a = word(data, offset as usize)?,
@@ -133,7 +197,9 @@ impl Executor {
                         Size::Word => word(data, place)?,
                     };
                 }
-                Step::HeaderLen(offset) => x = (byte(data, offset as usize)? & 0xf).wrapping_shl(2),
+                Step::PacketType => a = beside.packet_type()?,
+                Step::Ask(question) => a = beside.answer(question, x).into(),
+                Step::HeaderLen(offset) => x = header_len(data, offset as usize)?,
                 Step::Return(len) => return Some(len),
                 Step::ReturnA => return Some(a),
                 Step::Constant(constant) => a = constant,
@@ -159,36 +225,57 @@ impl Executor {
     }
 }
 
-/// Joins loads with the comparison behind them, which saves every third step.
+/// Joins what often stands in a row, from the end so that three can become one: a load and the comparison behind it,
+/// and the length of an IPv4 header in front of both. The steps behind the first stay for those that jump to them.
 fn fuse(steps: &mut [Step]) {
-    for place in 1..steps.len() {
-        let Some([load, Step::IfEqual { k, yes, no }]) = steps.get_mut(place.saturating_sub(1)..=place) else {
-            continue;
-        };
-        // Distances count from the load now.
-        let (k, yes, no) = (*k, yes.checked_add(1), no.checked_add(1));
-        let (Some(yes), Some(no)) = (yes, no) else { continue };
-        let short = |offset: u32| u16::try_from(offset).ok();
-        *load = match *load {
-            Step::LoadByte(at) => match short(at) {
-                Some(offset) => Step::ByteIs { offset, k, yes, no },
-                None => continue,
-            },
-            Step::LoadHalf(at) => match short(at) {
-                Some(offset) => Step::HalfIs { offset, k, yes, no },
-                None => continue,
-            },
-            Step::LoadWord(at) => match short(at) {
-                Some(offset) => Step::WordIs { offset, k, yes, no },
-                None => continue,
-            },
-            _ => continue,
-        };
+    for place in (1..steps.len()).rev() {
+        if let Some([first, second]) = steps.get_mut(place.saturating_sub(1)..=place)
+            && let Some(joined) = joined(*first, *second)
+        {
+            *first = joined;
+        }
+    }
+}
+
+/// Two steps as one, in place of the first: distances count from there.
+fn joined(first: Step, second: Step) -> Option<Step> {
+    let short = |offset: u32| u16::try_from(offset).ok();
+    let farther = |yes: u8, no: u8| yes.checked_add(1).zip(no.checked_add(1));
+    match (first, second) {
+        (Step::LoadByte(at), Step::IfEqual { k, yes, no }) => {
+            let ((yes, no), offset) = farther(yes, no).zip(short(at))?;
+            Some(Step::ByteIs { offset, k, yes, no })
+        }
+        (Step::LoadHalf(at), Step::IfEqual { k, yes, no }) => {
+            let ((yes, no), offset) = farther(yes, no).zip(short(at))?;
+            Some(Step::HalfIs { offset, k, yes, no })
+        }
+        (Step::LoadWord(at), Step::IfEqual { k, yes, no }) => {
+            let ((yes, no), offset) = farther(yes, no).zip(short(at))?;
+            Some(Step::WordIs { offset, k, yes, no })
+        }
+        (Step::LoadHalf(at), Step::If { op: Op::AnyBit, k, yes, no }) => {
+            let ((yes, no), offset) = farther(yes, no).zip(short(at))?;
+            Some(Step::HalfHas { offset, k, yes, no })
+        }
+        (Step::LoadAt(Size::Half, at), Step::IfEqual { k, yes, no }) => {
+            let ((yes, no), offset) = farther(yes, no).zip(short(at))?;
+            Some(Step::HalfAtIs { offset, k, yes, no })
+        }
+        (Step::HeaderLen(at), Step::HalfAtIs { offset, k, yes, no }) => {
+            let (yes, no) = farther(yes, no)?;
+            Some(Step::PortIs { header: short(at)?, offset, k: u16::try_from(k).ok()?, yes, no })
+        }
+        _ => None,
     }
 }
 
 fn byte(data: &[u8], at: usize) -> Option<u32> {
     data.get(at).map(|byte| u32::from(*byte))
+}
+
+fn header_len(data: &[u8], at: usize) -> Option<u32> {
+    byte(data, at).map(|byte| (byte & 0xf).wrapping_shl(2))
 }
 
 fn half(data: &[u8], at: usize) -> Option<u32> {
@@ -210,6 +297,8 @@ fn decode(i: Instruction) -> Option<Step> {
     // What is beside the packet in a kernel is outside of it here.
     let offset = if i.k >= ANCILLARY { u32::MAX } else { i.k };
     Some(match (i.code & 0x07, i.code & 0xe0) {
+        _ if i.code == ASK => Step::Ask(i.k),
+        (LD, ABS) if i.k == ANCILLARY.wrapping_add(ancillary::PACKET_TYPE) => Step::PacketType,
         (LD, ABS) => match size {
             Size::Byte => Step::LoadByte(offset),
             Size::Half => Step::LoadHalf(offset),

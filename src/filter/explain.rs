@@ -149,6 +149,7 @@ fn value_text(value: ValueId, values: &Values) -> String {
         Value::Slot(slot) => slot_text(slot),
         Value::Load(size, offset) => format!("[{offset}{}]", bytes(size)),
         Value::LoadAt(size, base, offset) => format!("[{} + {offset}{}]", value_text(base, values), bytes(size)),
+        Value::Answer(number, at) => format!("question {number} of [{}]", value_text(at, values)),
         Value::Negate(inner) => format!("-{}", value_text(inner, values)),
         Value::Binary(operator, a, b) => {
             let sign = match operator {

@@ -32,11 +32,13 @@ pub(super) struct Graph {
     ids: HashMap<Node, NodeId, FixedState>,
     /// Whether tests that decide nothing are kept while it is built.
     reads: bool,
+    /// Whether questions are part of it.
+    asks: bool,
 }
 
 impl Graph {
     pub fn new() -> Self {
-        let mut graph = Graph { nodes: Vec::new(), ids: HashMap::default(), reads: false };
+        let mut graph = Graph { nodes: Vec::new(), ids: HashMap::default(), reads: false, asks: true };
         graph.intern(Node::Verdict(false));
         graph.intern(Node::Verdict(true));
         graph
@@ -92,9 +94,11 @@ impl Graph {
         found
     }
 
-    /// The graph of a condition; with `reads`, tests that decide nothing stay where their reads are.
-    pub fn of(preds: &Predicates, root: PredId, reads: bool) -> (Self, NodeId) {
-        let mut graph = Graph { reads, ..Graph::new() };
+    /// The graph of a condition; with `reads`, tests that decide nothing stay where their reads are. Without `asks`
+    /// a packet is accepted as soon as a question would have to be asked: so all that the condition accepts are
+    /// accepted, and nothing is read that it would not read.
+    pub fn of(preds: &Predicates, root: PredId, reads: bool, asks: bool) -> (Self, NodeId) {
+        let mut graph = Graph { reads, asks, ..Graph::new() };
         let root = graph.build(preds, root, ACCEPT, REJECT);
         (graph, root)
     }
@@ -107,6 +111,7 @@ impl Graph {
             match preds.get(pred) {
                 Pred::Const(true) => return yes,
                 Pred::Const(false) => return no,
+                Pred::Test(test) if !self.asks && preds.is_question(test) => return ACCEPT,
                 Pred::Test(test) if self.reads => return self.read(test, yes, no),
                 Pred::Test(test) => return self.test(test, yes, no),
                 Pred::Set(slot, value) => return self.set(slot, value, yes),

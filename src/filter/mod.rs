@@ -12,7 +12,9 @@
 //! | `emit`, `memory`, `layout` | a [`Program`] |
 //! | `check` | whether a kernel would take it |
 //!
-//! The same program runs in the kernel, attached to a socket, and in the [`Executor`] over the frames of a file.
+//! The same program runs in the kernel, attached to a socket, and in the [`Executor`] over the frames of a file. What no
+//! program can tell (the text of a payload, packets inside packets) a [`Matcher`] decides here, behind a program that
+//! accepts at least as much.
 //! The language is described in pcap-filter(7).
 
 mod ast;
@@ -25,6 +27,7 @@ mod graph;
 mod layout;
 mod link;
 mod lower;
+mod matcher;
 mod memory;
 mod names;
 mod optimize;
@@ -44,13 +47,15 @@ pub use crate::diagnostic::{Error, Span};
 pub use check::{CheckError, check};
 pub use execute::Executor;
 pub use explain::{Explanation, explain};
+pub use matcher::{Matcher, has_questions};
 pub use names::{Names, NoNames, SystemNames, Transport};
 pub use selection::Selection;
 pub use warn::{Warning, warnings};
 
 use crate::bpf::Program;
 use crate::frame::{ByteOrder, LinkType};
-use lower::lower;
+use ast::Expr;
+use lower::{Asked, Lowered, lower};
 
 /// Where the packets will come from, which decides what may be asked of them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -64,6 +69,8 @@ pub enum Capture {
     },
     /// From a packet socket of this machine, which has taken the outer VLAN tag out of the packet.
     Live,
+    /// From a live capture as this process gets it: the tag is back in its place, the direction known.
+    Received,
 }
 
 /// What a compilation depends on beside the text and the link type.
@@ -113,31 +120,53 @@ impl Default for Options<'_> {
 /// ```
 ///
 /// A long list may make a program that is too long for a kernel, which [`check`] tells; the [`Executor`] runs it.
+/// Where the expression has questions that no program can answer (`payload contains`, `payload ~`, `any { }`), this one
+/// accepts all that the expression does and perhaps more: a [`Matcher`] decides.
 ///
 /// # Errors
 /// The expression is wrong, does not fit the link type, names what is not known, needs more memory words than a
 /// program has, or can match no packet (only with `optimize`, as tcpdump has it).
 pub fn compile(expression: &str, link_type: LinkType, options: &Options<'_>) -> Result<Program, Error> {
-    let whole = Span { start: 0, end: expression.len() };
+    program(expression, link_type, options, false).map(|(program, _)| program)
+}
+
+/// The program of an expression, and the questions that it asks. Without `asks` it asks none, and accepts what they
+/// would be asked of.
+fn program(
+    expression: &str,
+    link_type: LinkType,
+    options: &Options<'_>,
+    asks: bool,
+) -> Result<(Program, Vec<Asked>), Error> {
     let tokens = token::tokens(expression)?;
-    let expr = parser::parse(&tokens)?;
-    let lowered = lower(expr.as_ref(), link_type, options, false)?;
+    program_of(parser::parse(&tokens)?.as_ref(), Span { start: 0, end: expression.len() }, link_type, options, asks)
+}
+
+fn program_of(
+    expr: Option<&Expr>,
+    whole: Span,
+    link_type: LinkType,
+    options: &Options<'_>,
+    asks: bool,
+) -> Result<(Program, Vec<Asked>), Error> {
+    let lowered = |share| lower(expr, link_type, options, share).map(|lowered| Lowered { asks, ..lowered });
+    let first = lowered(false)?;
+    let questions = first.questions.clone();
     let program = if !options.optimize {
-        optimize::unoptimized(lowered, options.snap_len)
-    } else if optimize::matches_nothing(&lowered) {
+        optimize::unoptimized(first, options.snap_len)
+    } else if optimize::matches_nothing(&first) {
         return Err(Error::new(whole, "the expression matches no packet at all"));
     } else {
-        let has_ports = lowered.has_ports;
-        let mut programs = optimize::programs(lowered, options.snap_len);
+        let has_ports = first.has_ports;
+        let mut programs = optimize::programs(first, options.snap_len);
         if has_ports {
-            let sharing = lower(expr.as_ref(), link_type, options, true)?;
-            programs.extend(optimize::programs(sharing, options.snap_len));
+            programs.extend(optimize::programs(lowered(true)?, options.snap_len));
         }
         programs.into_iter().min_by_key(|program| program.instructions.len())
     };
     let program = program.ok_or_else(|| Error::new(whole, "the expression needs too many temporary numbers"))?;
     match check::check_rules(&program) {
-        Ok(()) => Ok(program),
+        Ok(()) => Ok((program, questions)),
         Err(problem) => Err(Error::new(whole, format!("the expression makes no valid program: {problem}"))),
     }
 }

@@ -55,6 +55,6 @@ fn finish(graph: &Graph, root: NodeId, values: &mut Values) -> (Graph, NodeId) {
 
 /// The program of a condition as it stands.
 pub(super) fn unoptimized(mut lowered: Lowered, snap_len: u32) -> Option<Program> {
-    let (graph, root) = Graph::of(&lowered.preds, lowered.root, true);
+    let (graph, root) = Graph::of(&lowered.preds, lowered.root, true, lowered.asks);
     emit::emit(&graph, root, &mut lowered.preds.values, snap_len)
 }

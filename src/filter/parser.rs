@@ -104,6 +104,7 @@ impl Parser<'_> {
             Kind::Number(_) => "a number",
             Kind::Ipv4(_) | Kind::Ipv6(_) | Kind::Mac(_) | Kind::Arcnet(_) => "an address",
             Kind::Name(_) => "a name",
+            Kind::Text(_) => "a text",
         };
         let error = Error::new(self.span(), format!("expected {expected}, found {found}"));
         match self.peek() {
@@ -169,6 +170,10 @@ impl Parser<'_> {
         if self.take("not") {
             let inner = self.nested(|p| p.operand(before, ids))?;
             return Ok(Operand { expr: Expr::Not(Box::new(inner.expr)), ..inner });
+        }
+        if let Some(question) = self.question()? {
+            let expr = Expr::Term(Term::Question(question), self.since(start));
+            return Ok(Operand { expr, head: None, is_id: false });
         }
         if let Some(layer) = self.named_layer(ids && before.is_some())? {
             return self.layer_term(layer, start);

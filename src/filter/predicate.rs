@@ -1,7 +1,7 @@
 //! What must hold of a packet, as tests joined by and, or and not: the stage between the language and the graph.
 
 use super::ast::Operator;
-use super::value::{Size, Slot, Value, ValueId, Values};
+use super::value::{Size, Slot, Value, ValueId, Values, slot_bit};
 
 /// A condition in [`Predicates`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -42,6 +42,17 @@ pub(super) enum Pred {
 pub(super) struct Predicates {
     pub values: Values,
     list: Vec<Pred>,
+    /// Of each condition.
+    parts: Vec<Parts>,
+}
+
+/// What a condition has in it.
+#[derive(Clone, Copy, Default, Debug)]
+struct Parts {
+    asks: bool,
+    /// Slots, a bit each.
+    reads: u64,
+    sets: u64,
 }
 
 impl Predicates {
@@ -50,6 +61,21 @@ impl Predicates {
     }
 
     fn add(&mut self, pred: Pred) -> PredId {
+        let parts = match pred {
+            Pred::Const(_) => Parts::default(),
+            Pred::Test(test) => Parts {
+                asks: self.is_question(test),
+                reads: self.values.slots(test.value) | self.values.slots(test.other),
+                sets: 0,
+            },
+            Pred::Set(slot, value) => Parts { asks: false, reads: self.values.slots(value), sets: slot_bit(slot) },
+            Pred::Not(inner) => self.parts(inner),
+            Pred::And(a, b) | Pred::Or(a, b) => {
+                let (a, b) = (self.parts(a), self.parts(b));
+                Parts { asks: a.asks || b.asks, reads: a.reads | b.reads, sets: a.sets | b.sets }
+            }
+        };
+        self.parts.push(parts);
         let id = PredId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
         self.list.push(pred);
         id
@@ -158,6 +184,23 @@ impl Predicates {
         let over = self.test(value, Op::Greater, high);
         let to = self.not(over);
         self.and(from, to)
+    }
+
+    /// Both of these. What a question costs, only those packets should that everything else is true of: what asks
+    /// none comes first, unless it needs what the other finds on the way.
+    pub fn both(&mut self, a: PredId, b: PredId) -> PredId {
+        let (first, second) = (self.parts(a), self.parts(b));
+        let apart = first.sets & second.reads == 0 && second.sets & first.reads == 0;
+        if first.asks && !second.asks && apart { self.and(b, a) } else { self.and(a, b) }
+    }
+
+    /// Whether a test is of a question's answer.
+    pub fn is_question(&self, test: Test) -> bool {
+        matches!(self.values.get(test.value), Value::Answer(..))
+    }
+
+    fn parts(&self, id: PredId) -> Parts {
+        self.parts.get(id.0 as usize).copied().unwrap_or_default()
     }
 
     /// The bytes at a fixed offset.

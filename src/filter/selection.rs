@@ -1,8 +1,7 @@
 //! An expression over the frames of files, whatever their link types: compiled for each type when its first
 //! frame comes.
 
-use super::{Capture, Error, Executor, Options, SystemNames, compile};
-use crate::bpf::Program;
+use super::{Capture, Error, Matcher, Options, SystemNames};
 use crate::frame::{ByteOrder, Frame, LinkType};
 
 /// Which frames an expression selects.
@@ -11,7 +10,9 @@ pub struct Selection {
     expression: String,
     optimize: bool,
     names: SystemNames,
-    executors: Vec<(LinkType, ByteOrder, Option<Executor>)>,
+    /// Whether the frames are of a live capture.
+    live: bool,
+    matchers: Vec<(LinkType, ByteOrder, Option<Matcher>)>,
     refusals: Vec<(LinkType, Error)>,
 }
 
@@ -21,9 +22,15 @@ impl Selection {
             expression: expression.into(),
             optimize,
             names: SystemNames::default(),
-            executors: Vec::new(),
+            live: false,
+            matchers: Vec::new(),
             refusals: Vec::new(),
         }
+    }
+
+    /// The same for the frames of a live capture.
+    pub fn live(self) -> Self {
+        Selection { live: true, ..self }
     }
 
     /// The expression, as it was written.
@@ -31,40 +38,39 @@ impl Selection {
         &self.expression
     }
 
-    /// The program for frames of a link type, in a file of a byte order (which BSD loopback headers have too).
+    /// What decides of frames of a link type, in a file of a byte order (which BSD loopback headers have too).
     ///
     /// # Errors
     /// Where the expression is wrong, or has no meaning for them.
-    pub fn program(&self, link_type: LinkType, byte_order: ByteOrder) -> Result<Program, Error> {
-        let capture = Capture::File { byte_order };
+    pub fn matcher(&self, link_type: LinkType, byte_order: ByteOrder) -> Result<Matcher, Error> {
+        let capture = if self.live { Capture::Received } else { Capture::File { byte_order } };
         let options = Options { optimize: self.optimize, capture, names: &self.names, ..Options::default() };
-        compile(&self.expression, link_type, &options)
+        Matcher::new(&self.expression, link_type, &options)
     }
 
     /// Whether a frame is selected. One of a link type for which the expression has no meaning is not; see
     /// [`refusals`](Self::refusals).
     #[inline]
     pub fn selects(&mut self, frame: &Frame<'_>, order: ByteOrder) -> bool {
-        let known = self.executors.iter().find(|known| (known.0, known.1) == (frame.link_type, order));
-        let executor = match known {
-            Some((_, _, executor)) => executor,
+        let known = self.matchers.iter().find(|known| (known.0, known.1) == (frame.link_type, order));
+        let matcher = match known {
+            Some((_, _, matcher)) => matcher,
             None => self.add(frame.link_type, order),
         };
-        executor.as_ref().is_some_and(|executor| executor.run(frame.data, frame.wire_len) != 0)
+        matcher.as_ref().is_some_and(|matcher| matcher.matches_frame(frame))
     }
 
     #[cold]
-    fn add(&mut self, link_type: LinkType, order: ByteOrder) -> &Option<Executor> {
-        // A program that was compiled has been checked.
-        let executor = match self.program(link_type, order).map(|program| Executor::new(&program).ok()) {
-            Ok(executor) => executor,
+    fn add(&mut self, link_type: LinkType, order: ByteOrder) -> &Option<Matcher> {
+        let matcher = match self.matcher(link_type, order) {
+            Ok(matcher) => Some(matcher),
             Err(error) => {
                 self.refusals.push((link_type, error));
                 None
             }
         };
-        self.executors.push((link_type, order, executor));
-        self.executors.last().map_or(&None, |(_, _, executor)| executor)
+        self.matchers.push((link_type, order, matcher));
+        self.matchers.last().map_or(&None, |(_, _, matcher)| matcher)
     }
 
     /// The link types that frames had for which the expression has no meaning, and why.
@@ -104,7 +110,7 @@ mod tests {
         let mut selection = Selection::new("ether host 02:00:00:00:00:01", true);
         assert!(!selection.selects(&frame(LinkType::RAW, b"E\0\0\x14"), ORDER));
         assert_eq!(selection.refusals().len(), 1);
-        assert!(Selection::new("tcp and", true).program(LinkType::EN10MB, ORDER).is_err());
+        assert!(Selection::new("tcp and", true).matcher(LinkType::EN10MB, ORDER).is_err());
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub(super) enum Kind {
     Arcnet(u8),
     /// A name, from which a leading backslash was taken.
     Name(String),
+    /// What stood between quotation marks.
+    Text(Vec<u8>),
     End,
 }
 
@@ -62,6 +64,7 @@ const SIGNS: &[(&str, &str)] = &[
     ("{", "{"),
     ("}", "}"),
     (",", ","),
+    ("~", "~"),
 ];
 
 /// Splits an expression into tokens; the last one is [`Kind::End`].
@@ -111,6 +114,9 @@ fn token(text: &str) -> Found {
             Err(_) => Err(("expected one or two hexadecimal digits after '$'".into(), 1)),
         };
     }
+    if let Some(rest) = text.strip_prefix('"') {
+        return quoted(rest);
+    }
     let name = name_len(text);
     let number = number_len(text);
     let dotted = dotted_len(text);
@@ -146,6 +152,45 @@ fn token(text: &str) -> Found {
         return Err((format!("'{word}' is not an Ethernet address"), longest));
     }
     Ok((Kind::Name(word.into()), longest))
+}
+
+/// The text behind a quotation mark. A backslash there begins `\"`, `\\`, `\n`, `\r`, `\t`, `\0` or `\xHH`; before
+/// anything else it stands for itself, as regular expressions have many of their own.
+fn quoted(text: &str) -> Found {
+    let mut bytes = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let (taken, byte) = match first {
+            '"' => return Ok((Kind::Text(bytes), text.len().saturating_sub(rest.len()).saturating_add(2))),
+            '\\' => escape(rest),
+            _ => (first.len_utf8(), None),
+        };
+        match byte {
+            Some(byte) => bytes.push(byte),
+            None => bytes.extend(rest.bytes().take(taken)),
+        }
+        rest = rest.get(taken..).unwrap_or("");
+    }
+    Err(("this text has no closing '\"'".into(), text.len().saturating_add(1)))
+}
+
+/// The length of an escape, and the byte that it is; one that is none here is left as it is, both characters.
+fn escape(text: &str) -> (usize, Option<u8>) {
+    let mut chars = text.chars().skip(1);
+    let second = chars.next();
+    let byte = match second {
+        Some(quoted @ ('"' | '\\')) => u8::try_from(quoted).ok(),
+        Some('n') => Some(b'\n'),
+        Some('r') => Some(b'\r'),
+        Some('t') => Some(b'\t'),
+        Some('0') => Some(0),
+        Some('x') => {
+            let hex = text.get(2..4).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+            return if hex.is_some() { (4, hex) } else { (2, None) };
+        }
+        _ => None,
+    };
+    (second.map_or(0, char::len_utf8).saturating_add(1), byte)
 }
 
 fn sign(text: &str) -> Found {
@@ -369,6 +414,16 @@ mod tests {
     #[test]
     fn a_backslash_makes_a_keyword_a_name() {
         assert_eq!(kinds("\\tcp(\\a:b)"), [name("tcp"), Kind::Sign("("), name("a:b"), Kind::Sign(")")]);
+    }
+
+    #[test]
+    fn texts_hold_any_bytes() {
+        let text = |bytes: &[u8]| vec![Kind::Text(bytes.into())];
+        assert_eq!(kinds(r#""GET /""#), text(b"GET /"));
+        assert_eq!(kinds(r#""a\"b\\c\r\n\x00\xffé""#), text(b"a\"b\\c\r\n\0\xff\xc3\xa9"));
+        assert_eq!(kinds(r#""\d+\.\xg""#), text(br"\d+\.\xg"));
+        assert_eq!(kinds(r#"payload ~ "x" or"#).len(), 4);
+        assert_eq!(tokens(r#"tcp "a\""#).unwrap_err().span, Span { start: 4, end: 8 });
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub(super) enum Value {
     Load(Size, u32),
     /// The bytes at a computed offset and a constant; the sum of the two does not wrap.
     LoadAt(Size, ValueId, u32),
+    /// The answer to a question about the packet from this offset on: 0 or 1.
+    Answer(u8, ValueId),
     Negate(ValueId),
     Binary(Operator, ValueId, ValueId),
 }
@@ -64,7 +66,7 @@ impl Values {
         let slots = match value {
             Value::Const(_) | Value::Len | Value::Load(..) => 0,
             Value::Slot(slot) => slot_bit(slot),
-            Value::LoadAt(_, a, _) | Value::Negate(a) => self.slots(a),
+            Value::LoadAt(_, a, _) | Value::Answer(_, a) | Value::Negate(a) => self.slots(a),
             Value::Binary(_, a, b) => self.slots(a) | self.slots(b),
         };
         let id = ValueId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
@@ -122,6 +124,11 @@ impl Values {
         }
     }
 
+    /// The answer to a question of this number, asked of the packet from `at` on.
+    pub fn answer(&mut self, question: u8, at: ValueId) -> ValueId {
+        self.intern(Value::Answer(question, at))
+    }
+
     pub fn negate(&mut self, a: ValueId) -> ValueId {
         match self.get(a) {
             Value::Const(a) => self.constant(a.wrapping_neg()),
@@ -176,7 +183,7 @@ impl Values {
         match self.get(id) {
             Value::Const(_) | Value::Len | Value::Slot(_) => false,
             Value::Load(_, offset) => offset < crate::bpf::ANCILLARY,
-            Value::LoadAt(..) => true,
+            Value::LoadAt(..) | Value::Answer(..) => true,
             Value::Negate(a) => self.reads(a),
             Value::Binary(_, a, b) => self.reads(a) || self.reads(b),
         }
@@ -186,6 +193,7 @@ impl Values {
     pub fn max(&self, id: ValueId) -> u32 {
         match self.get(id) {
             Value::Const(value) => value,
+            Value::Answer(..) => 1,
             Value::Load(Size::Byte, _) | Value::LoadAt(Size::Byte, ..) => 0xff,
             Value::Load(Size::Half, _) | Value::LoadAt(Size::Half, ..) => 0xffff,
             Value::Binary(operator, a, b) => {
@@ -224,6 +232,10 @@ impl Values {
             Value::LoadAt(size, base, offset) => {
                 let base = self.with_slots(base, value_of);
                 self.load_at(size, base, offset)
+            }
+            Value::Answer(question, at) => {
+                let at = self.with_slots(at, value_of);
+                self.answer(question, at)
             }
             Value::Negate(a) => {
                 let a = self.with_slots(a, value_of);

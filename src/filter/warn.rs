@@ -1,6 +1,6 @@
 //! What an expression may mean other than its writer thinks: it is right, but its order matters.
 
-use super::ast::{Arith, ArithKind, Expr, Id, Joint, Protocol, Qualifier, Term};
+use super::ast::{Arith, ArithKind, Expr, Id, Joint, Protocol, Qualifier, Question, Term};
 use super::{parser, token};
 use crate::diagnostic::{Error, Span};
 
@@ -81,7 +81,7 @@ impl Seen {
     fn term(&mut self, term: &Term, span: Span) -> Option<Span> {
         match term {
             Term::Layer(_) => return Some(span),
-            Term::Scope(_, body) => {
+            Term::Scope(_, body) | Term::Question(Question::Anywhere(body)) => {
                 self.expr(body);
             }
             Term::Protocol(Protocol::Ip6 | Protocol::Icmp6) | Term::Id(_, Id::Ipv6(_) | Id::Ipv6Prefix(..)) => {

@@ -1,4 +1,4 @@
-//! Messages for people on standard error.
+//! Messages for people on standard error, and how wide lines for them may be.
 
 use std::fmt::Display;
 use std::io::Write;
@@ -17,4 +17,9 @@ pub fn say(message: impl Display) {
     let mut line = safe(message);
     line.push('\n');
     let _ = std::io::stderr().lock().write_all(line.as_bytes());
+}
+
+/// How many columns standard output has: those of the terminal; without one, no limit.
+pub fn width() -> usize {
+    terminal_size::terminal_size_of(std::io::stdout()).map_or(usize::MAX, |(width, _)| width.0.into())
 }

@@ -1,5 +1,6 @@
 //! Terms about the link layer: broadcast and multicast, direction, interface, kinds of 802.2 frames, pf's log.
 
+use super::super::Capture;
 use super::super::ast::{Direction, LlcTest, Operator, PfName, PfNumber, Protocol};
 use super::super::link::Kind;
 use super::super::predicate::{Op, PredId};
@@ -147,6 +148,8 @@ impl Lower<'_> {
             self.load_header(Size::Word, 4)?
         } else if self.is_file() {
             return self.fail(format!("files of {} do not tell the interface index", self.link_name()));
+        } else if self.options.capture == Capture::Received {
+            return self.fail("'ifindex' is for the kernel alone: it can't stand beside 'payload' texts or 'any { }'");
         } else {
             self.ancillary(Size::Word, ancillary::INTERFACE_INDEX)
         };

@@ -5,6 +5,7 @@
 //! saves it and puts it back.
 
 mod address;
+mod ask;
 mod ethertype;
 mod layer;
 mod link_term;
@@ -16,6 +17,8 @@ mod upper;
 mod wlan;
 
 use std::collections::HashMap;
+
+pub(super) use ask::Asked;
 
 use super::ast::{Expr, Joint, Operator, Protocol, Term};
 use super::graph::{Graph, NodeId};
@@ -83,12 +86,15 @@ pub(super) struct Lowered {
     pub compares_constants: bool,
     /// There are tests of ports, which can be one for IPv4 and IPv6.
     pub has_ports: bool,
+    /// Whether its graphs ask questions, or accept what they would be asked of.
+    pub asks: bool,
+    pub questions: Vec<Asked>,
 }
 
 impl Lowered {
     /// The graph to optimise: where libpcap sees through constants, what they decide is not read.
     pub fn graph(&self) -> (Graph, NodeId) {
-        Graph::of(&self.preds, self.root, self.compares_constants)
+        Graph::of(&self.preds, self.root, self.compares_constants, self.asks)
     }
 }
 
@@ -118,6 +124,8 @@ pub(super) fn lower(
         plain,
         compares_constants: lower.compares_constants,
         has_ports: lower.has_ports,
+        asks: true,
+        questions: lower.questions,
     })
 }
 
@@ -128,6 +136,8 @@ struct Lower<'a> {
     /// What stands before the outermost 802.11 header.
     radio: Option<Radio>,
     state: State,
+    /// The state at the start of the text.
+    outermost: State,
     share: bool,
     slots: u8,
     /// Memory words that are taken, as libpcap counts them: a number that needs more than there are is refused.
@@ -142,6 +152,7 @@ struct Lower<'a> {
     upper_slots: HashMap<(Base, u32), (Slot, Slot)>,
     compares_constants: bool,
     has_ports: bool,
+    questions: Vec<Asked>,
     /// The term that is being translated.
     span: Span,
 }
@@ -176,6 +187,7 @@ impl<'a> Lower<'a> {
             link_type,
             radio,
             state,
+            outermost: state,
             share,
             slots: 0,
             words: 0,
@@ -186,6 +198,7 @@ impl<'a> Lower<'a> {
             upper_slots: HashMap::new(),
             compares_constants: false,
             has_ports: false,
+            questions: Vec::new(),
             span: Span::default(),
         }
     }
@@ -221,7 +234,7 @@ impl<'a> Lower<'a> {
                 for (joint, next) in rest {
                     let next = self.expr(next)?;
                     all = match joint {
-                        Joint::And => self.preds.and(all, next),
+                        Joint::And => self.preds.both(all, next),
                         Joint::Or => self.preds.or(all, next),
                     };
                 }
@@ -251,6 +264,7 @@ impl<'a> Lower<'a> {
             Term::Outbound => self.direction(true),
             Term::InterfaceIndex(index) => self.interface_index(*index),
             Term::Pppoed => self.ethertype(ethertype::PPPOE_DISCOVERY),
+            Term::Question(question) => self.question(question),
             Term::Layer(layer) => self.layer(layer),
             Term::Scope(layer, body) => {
                 let before = self.state;

@@ -1,6 +1,6 @@
 //! Terms that begin with their own keyword: layers, link-layer kinds, lengths, directions, log fields, signalling.
 
-use super::super::ast::{ByteTest, Comparison, Expr, Labels, Layer, LlcTest, PfNumber, Protocol, Term};
+use super::super::ast::{ByteTest, Comparison, Expr, Labels, Layer, LlcTest, PfNumber, Protocol, Question, Term};
 use super::super::token::Kind;
 use super::super::words::{self, Word};
 use super::arithmetic::comparison;
@@ -103,6 +103,47 @@ impl Parser<'_> {
         };
         let expr = Expr::Term(term, self.since(start));
         Ok(Some(Operand { expr, head: None, is_id: false }))
+    }
+
+    /// `payload contains "…"`, `payload ~ "…"` and `any { … }`: no words here are keywords, but none of this could
+    /// begin otherwise.
+    pub(super) fn question(&mut self) -> Result<Option<Question>, Error> {
+        let Kind::Name(name) = self.peek() else { return Ok(None) };
+        let question = match (name.as_str(), self.peek_past(1)) {
+            ("payload", Kind::Name(verb)) if verb == "contains" => {
+                self.advance();
+                self.advance();
+                Question::Contains(self.text()?)
+            }
+            ("payload", Kind::Sign("~")) => {
+                self.advance();
+                self.advance();
+                let span = self.span();
+                let pattern = self.text()?;
+                Question::Matches(String::from_utf8(pattern).map_err(|_| {
+                    Error::new(span, "a regular expression is text").with_help("write '\\\\xff' for a byte")
+                })?)
+            }
+            ("any", Kind::Sign("{")) => {
+                self.advance();
+                self.advance();
+                let body = self.nested(|p| p.expression(None))?;
+                self.expect("}")?;
+                Question::Anywhere(Box::new(body))
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(question))
+    }
+
+    fn text(&mut self) -> Result<Vec<u8>, Error> {
+        match self.peek().clone() {
+            Kind::Text(text) => {
+                self.advance();
+                Ok(text)
+            }
+            _ => Err(self.unexpected("a text in quotation marks").with_help("as in 'payload contains \"GET\"'")),
+        }
     }
 
     /// A layer whose name is no keyword, so that it stays usable as the name of a host or port: where such an id

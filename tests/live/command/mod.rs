@@ -8,6 +8,7 @@ mod faults;
 mod files;
 mod interfaces;
 mod lists;
+mod questions;
 mod screen;
 mod signals;
 
