@@ -1,7 +1,9 @@
 //! A packet as a tree for people: every layer and field, one a line, by the names that `--where` takes.
 
+use super::text::names::{ether_type, ip_protocol};
 use super::{Sheet, Style, values};
 use crate::fields::{Field, Kind, Packet, Part, Value, Visitor, visit, visit_frame};
+use crate::frame::LinkType;
 use crate::guard::guarded;
 
 /// A packet's text ends at this many bytes: a hostile one could ask for many times its own length.
@@ -38,6 +40,21 @@ impl Writer {
             sheet.put("[text cut]\n");
         }
         sheet.put("\n");
+    }
+}
+
+/// What people call a number, where it has such a name.
+fn name_of(field: &Field, value: &Value<'_>) -> Option<&'static str> {
+    let Value::Unsigned(number) = *value else { return None };
+    match field.name {
+        "eth.type" | "vlan.type" | "sll.type" | "gre.type" | "geneve.type" | "arp.protocol_type" => {
+            u16::try_from(number).ok().and_then(ether_type)
+        }
+        "ip.protocol" | "ip6.next_header" | "ip6_ext.next_header" => {
+            u8::try_from(number).ok().map(ip_protocol).filter(|name| *name != "unknown")
+        }
+        "frame.link_type" => u16::try_from(number).ok().and_then(|number| LinkType(number).description()),
+        _ => None,
     }
 }
 
@@ -128,6 +145,11 @@ impl<'a> Visitor<'a> for Tree<'_> {
             None => self.name(field),
         }
         values::plain(self.sheet, &value, self.scratch);
+        if let Some(name) = name_of(field, &value) {
+            self.sheet.put(" (");
+            self.sheet.put(name);
+            self.sheet.put(")");
+        }
         if self.listed.is_none() {
             self.sheet.put("\n");
         }

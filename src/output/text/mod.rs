@@ -19,7 +19,7 @@ mod link;
 pub mod llc;
 mod mpls;
 mod multicast;
-mod names;
+pub(super) mod names;
 mod ntp;
 mod payload;
 mod sequences;
