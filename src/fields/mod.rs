@@ -124,7 +124,7 @@ impl PartialEq for Protocol {
 #[derive(Clone, Debug)]
 pub struct Wanted {
     fields: [u64; COUNT],
-    layers: u64,
+    layers: u128,
 }
 
 impl Wanted {
@@ -164,8 +164,8 @@ impl Protocol {
     }
 
     /// Its bit among those of all protocols.
-    fn bit(&self) -> u64 {
-        1u64.checked_shl(self.place as u32).unwrap_or(0)
+    fn bit(&self) -> u128 {
+        1u128.checked_shl(self.place as u32).unwrap_or(0)
     }
 }
 
@@ -223,11 +223,13 @@ macro_rules! protocols {
 
 protocols! {
     frame stop
-    ethernet vlan llc sll loopback stp
+    ethernet vlan llc sll loopback hdlc
+    slarp ppp ppp_control ppp_auth pppoe eapol eap
+    lldp cdp dtp udld vtp slow stp loopback_test isis ipx
     arp ipv4 ipv6 ipv6_extension mpls
-    tcp udp icmpv4 icmpv6 igmp vrrp
-    vxlan geneve gre
-    dns dhcp ntp
+    tcp udp icmpv4 icmpv6 igmp vrrp eigrp
+    vxlan vxlan_gpe geneve gre erspan
+    dns dhcp ntp hsrp
 }
 
 /// The fields of all protocols, in order.

@@ -108,7 +108,7 @@ mod tests {
     fn what_was_likely_meant() {
         assert_eq!(alike("tcp.scr"), Some("tcp.src"));
         assert_eq!(alike("dns.query.qname"), Some("dns.qname"));
-        assert_eq!(alike("nothing.at.all"), None);
+        assert_eq!(alike("nothing.like.that"), None);
         assert_eq!(edits(b"abc", b"abc"), 0);
         assert_eq!(edits(b"abc", b"xabd"), 2);
     }

@@ -1,7 +1,7 @@
 //! Why decoding ended before what the headers promised.
 
 use super::Visitor;
-use crate::decode::{Cause, Next, Short, ethernet, vrrp};
+use crate::decode::{Cause, Next, Short, eigrp, ethernet, vrrp, vtp};
 use crate::frame::LinkType;
 
 fields! { stop, "stop", Plain, "Where decoding had to end before its time";
@@ -46,6 +46,18 @@ pub(super) fn name_of(next: Next) -> &'static str {
             &super::vlan::PROTOCOL
         }
         Next::Llc => &super::llc::PROTOCOL,
+        Next::Isis => &super::isis::PROTOCOL,
+        Next::Ipx | Next::EtherType(ethernet::IPX) => &super::ipx::PROTOCOL,
+        Next::Ppp | Next::PppProtocol(_) | Next::Link(LinkType::PPP | LinkType::PPP_PPPD) => &super::ppp::PROTOCOL,
+        Next::EtherType(ethernet::PPPOE_DISCOVERY | ethernet::PPPOE_SESSION) | Next::Link(LinkType::PPP_ETHER) => {
+            &super::pppoe::PROTOCOL
+        }
+        Next::Link(LinkType::PPP_SERIAL | LinkType::C_HDLC) => &super::hdlc::PROTOCOL,
+        Next::EtherType(ethernet::EAPOL) => &super::eapol::PROTOCOL,
+        Next::Snap(vtp::SNAP) => &super::vtp::PROTOCOL,
+        Next::Eap(_) => &super::eap::PROTOCOL,
+        Next::Erspan => &super::erspan::PROTOCOL,
+        Next::VxlanGpe => &super::vxlan_gpe::PROTOCOL,
         Next::Vxlan => &super::vxlan::PROTOCOL,
         Next::Geneve => &super::geneve::PROTOCOL,
         Next::Protocol(6, _) => &super::tcp::PROTOCOL,
@@ -54,6 +66,7 @@ pub(super) fn name_of(next: Next) -> &'static str {
         Next::Protocol(2, _) => &super::igmp::PROTOCOL,
         Next::Protocol(47, _) => &super::gre::PROTOCOL,
         Next::Protocol(58, _) => &super::icmpv6::PROTOCOL,
+        Next::Protocol(eigrp::PROTOCOL, _) => &super::eigrp::PROTOCOL,
         Next::Protocol(vrrp::PROTOCOL, _) => &super::vrrp::PROTOCOL,
         Next::Protocol(..) => &super::ipv6_extension::PROTOCOL,
         Next::Link(LinkType::IPV4) => &super::ipv4::PROTOCOL,

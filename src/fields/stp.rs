@@ -1,7 +1,7 @@
 //! Fields of the spanning tree protocols.
 
 use super::Visitor;
-use crate::decode::llc::{Llc, SAP_STP, Snap};
+use crate::decode::llc::{Llc, OUI_BRIDGED, OUI_CISCO, SAP_STP, Snap};
 use crate::decode::stp::{Bpdu, TOPOLOGY_CHANGE};
 use crate::decode::{Short, Span};
 
@@ -23,14 +23,14 @@ fields! { stp, "stp", Plain, "Spanning tree protocol (IEEE 802.1D)";
     DELAY "forward_delay" Number "Time in each state before forwarding, in 256ths of a second" ["stp.forward" "" ""];
 }
 
-/// Cisco's per-VLAN spanning tree in SNAP.
-const PER_VLAN: Snap = Snap { oui: 0x00_00_0c, protocol: 0x010b };
-
 /// Where a unit stands behind a header of logical link control, if one does.
 pub(super) fn inside<'a>(header: &Llc<'a>) -> Option<Span<'a>> {
     let behind = header.span().skip(header.header_len());
     match header.snap() {
-        Some(PER_VLAN) => Some(behind.skip(5)),
+        // Cisco's tree for each VLAN, its VLAN bridge, and a unit that was bridged (RFC 2684).
+        Some(Snap { oui: OUI_CISCO, protocol: 0x010b | 0x010c } | Snap { oui: OUI_BRIDGED, protocol: 0x000e }) => {
+            Some(behind.skip(5))
+        }
         _ => (header.datagram() == Some(SAP_STP)).then_some(behind),
     }
 }

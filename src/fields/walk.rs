@@ -1,8 +1,10 @@
 //! The walk over a packet: layer by layer to the protocol that knows its fields.
 
 use super::{
-    Form, Part, Protocol, Visitor, arp, dhcp, dns, ethernet, frame, geneve, gre, icmpv4, icmpv6, igmp, ipv4, ipv6,
-    ipv6_extension, llc, loopback, mpls, ntp, sll, stop, stp, tcp, udp, vlan, vrrp, vxlan,
+    Form, Part, Protocol, Visitor, arp, cdp, dhcp, dns, dtp, eap, eapol, eigrp, erspan, ethernet, frame, geneve, gre,
+    hdlc, hsrp, icmpv4, icmpv6, igmp, ipv4, ipv6, ipv6_extension, ipx, isis, llc, lldp, loopback, loopback_test, mpls,
+    ntp, ppp, ppp_auth, ppp_control, pppoe, slarp, sll, slow, stop, stp, tcp, udld, udp, vlan, vrrp, vtp, vxlan,
+    vxlan_gpe,
 };
 use crate::decode::{Layer, Layers, Short, Span};
 use crate::frame::{Frame, Section};
@@ -47,7 +49,7 @@ pub fn visit_frame<'a>(packet: &Packet<'a>, out: &mut impl Visitor<'a>) {
 struct Walk<'v, V> {
     out: &'v mut V,
     /// The protocols that this packet within packets had so far, a bit each.
-    level: u64,
+    level: u128,
     /// How many packets within packets are open.
     inner: usize,
     /// The protocol whose layers in a row are open.
@@ -70,6 +72,25 @@ impl<'a, V: Visitor<'a>> Walk<'_, V> {
             Layer::Sll(header) => self.layer(&sll::PROTOCOL, |out| sll::visit(header, out)),
             Layer::Sll2(header) => self.layer(&sll::PROTOCOL, |out| sll::visit_v2(header, out)),
             Layer::Loopback(header) => self.layer(&loopback::PROTOCOL, |out| loopback::visit(header, out)),
+            Layer::Hdlc(header) => self.layer(&hdlc::PROTOCOL, |out| hdlc::visit(header, out)),
+            Layer::Slarp(message) => self.layer(&slarp::PROTOCOL, |out| slarp::visit(message, out)),
+            Layer::Ppp(header) => self.layer(&ppp::PROTOCOL, |out| ppp::visit(header, out)),
+            Layer::PppControl(message) => self.layer(&ppp_control::PROTOCOL, |out| ppp_control::visit(message, out)),
+            Layer::PppAuthentication(message) => self.layer(&ppp_auth::PROTOCOL, |out| ppp_auth::visit(message, out)),
+            Layer::Pppoe(header) => self.layer(&pppoe::PROTOCOL, |out| pppoe::visit(header, out)),
+            Layer::Isis(message) => self.layer(&isis::PROTOCOL, |out| isis::visit(message, out)),
+            Layer::Lldp(message) => self.layer(&lldp::PROTOCOL, |out| lldp::visit(message, out)),
+            Layer::Cdp(message) => self.layer(&cdp::PROTOCOL, |out| cdp::visit(message, out)),
+            Layer::Dtp(message) => self.layer(&dtp::PROTOCOL, |out| dtp::visit(message, out)),
+            Layer::Udld(message) => self.layer(&udld::PROTOCOL, |out| udld::visit(message, out)),
+            Layer::Vtp(message) => self.layer(&vtp::PROTOCOL, |out| vtp::visit(message, out)),
+            Layer::Slow(message) => self.layer(&slow::PROTOCOL, |out| slow::visit(message, out)),
+            Layer::Eapol(header) => self.layer(&eapol::PROTOCOL, |out| eapol::visit(header, out)),
+            Layer::Eap(packet) => self.layer(&eap::PROTOCOL, |out| eap::visit(packet, out)),
+            Layer::LoopbackTest(message) => {
+                self.layer(&loopback_test::PROTOCOL, |out| loopback_test::visit(message, out));
+            }
+            Layer::Ipx(header) => self.layer(&ipx::PROTOCOL, |out| ipx::visit(header, out)),
             Layer::Arp(message) => self.layer(&arp::PROTOCOL, |out| arp::visit(message, out)),
             Layer::Ipv4(header) => self.layer(&ipv4::PROTOCOL, |out| ipv4::visit(header, out)),
             Layer::Ipv6(header) => self.layer(&ipv6::PROTOCOL, |out| ipv6::visit(header, out)),
@@ -90,8 +111,11 @@ impl<'a, V: Visitor<'a>> Walk<'_, V> {
             Layer::Igmp(message) => self.layer(&igmp::PROTOCOL, |out| igmp::visit(message, out)),
             Layer::Vrrp(message) => self.layer(&vrrp::PROTOCOL, |out| vrrp::visit(message, out)),
             Layer::Vxlan(header) => self.layer(&vxlan::PROTOCOL, |out| vxlan::visit(header, out)),
+            Layer::VxlanGpe(header) => self.layer(&vxlan_gpe::PROTOCOL, |out| vxlan_gpe::visit(header, out)),
             Layer::Geneve(header) => self.layer(&geneve::PROTOCOL, |out| geneve::visit(header, out)),
             Layer::Gre(header) => self.layer(&gre::PROTOCOL, |out| gre::visit(header, out)),
+            Layer::Erspan(header) => self.layer(&erspan::PROTOCOL, |out| erspan::visit(header, out)),
+            Layer::Eigrp(message) => self.layer(&eigrp::PROTOCOL, |out| eigrp::visit(message, out)),
         }
         None
     }
@@ -104,6 +128,7 @@ impl<'a, V: Visitor<'a>> Walk<'_, V> {
             () if either(5353) => self.message(&dns::PROTOCOL, payload, dns::visit_multicast),
             () if either(53) || either(5355) => self.message(&dns::PROTOCOL, payload, dns::visit),
             () if either(67) || either(68) => self.message(&dhcp::PROTOCOL, payload, dhcp::visit),
+            () if either(crate::decode::hsrp::PORT) => self.message(&hsrp::PROTOCOL, payload, hsrp::visit),
             () if either(123) => self.message(&ntp::PROTOCOL, payload, ntp::visit),
             () => None,
         }
