@@ -5,7 +5,7 @@ use crate::decode::dtp::{self, Dtp};
 
 fields! { dtp, "dtp", Plain, "Dynamic trunking protocol (Cisco)";
     VERSION "version" Number "Version" ["dtp.version" "" ""];
-    DOMAIN "domain" Text "VTP management domain" ["dtp.tlv_domain" "" ""];
+    DOMAIN "domain" Text "VTP management domain" ["" "" ""];
     TYPES "types" Number "The type of each field, in order" ["dtp.tlv_type" "" ""];
 }
 

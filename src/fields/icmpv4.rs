@@ -13,7 +13,7 @@ fields! { icmpv4, "icmp", Plain, "Internet control message protocol (RFC 792)";
     MTU "mtu" Number "MTU of the next hop, where fragmentation was needed" ["icmp.mtu" "" ""];
     POINTER "pointer" Number "Place of the byte that a parameter problem is about" ["icmp.pointer" "" ""];
     ROUTER_LIFETIME ("router") "lifetime" Number "How long a router advertisement holds, in seconds" ["icmp.lifetime" "" ""];
-    ROUTER_ADDRESS ("router") "address" Ip "Routers advertised" ["icmp.ra.address" "" ""];
+    ROUTER_ADDRESS ("router") "address" Ip "Routers advertised" ["" "" ""];
     PAYLOAD_LENGTH "payload_len" Number "Bytes of an echo behind its header, on the wire" ["" "" ""];
 }
 

@@ -19,7 +19,7 @@ fields! { ipv4, "ip", Network, "Internet protocol, version 4 (RFC 791)";
     FRAGMENT_OFFSET "frag_offset" Number "Place of this fragment in the whole, in bytes" ["ip.frag_offset" "" ""];
     CHECKSUM "checksum" Number "Checksum of the header" ["ip.checksum" "" ""];
     CHECKSUM_RIGHT "checksum_ok" Bool "Whether that is right" ["ip.checksum.status" "" ""];
-    OPTIONS "options" Bytes "The options, with their padding" ["ip.options" "" ""];
+    OPTIONS "options" Bytes "The options, with their padding" ["" "" ""];
 }
 
 pub(super) fn visit<'a>(header: &Ipv4<'a>, out: &mut impl Visitor<'a>) {
