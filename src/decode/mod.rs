@@ -22,8 +22,10 @@
 //! ```
 
 pub mod arp;
+pub mod asn1;
 pub mod checksum;
 pub mod dhcp;
+pub mod dhcpv6;
 pub mod dns;
 pub mod ethernet;
 pub mod geneve;
@@ -31,6 +33,7 @@ pub mod gre;
 pub mod icmpv4;
 pub mod icmpv6;
 pub mod igmp;
+pub mod ipsec;
 pub mod ipv4;
 pub mod ipv6;
 pub mod key;
@@ -40,10 +43,13 @@ pub mod mpls;
 pub mod multicast;
 pub mod ndp;
 pub mod ntp;
+pub mod rip;
+pub mod sctp;
 pub mod sll;
 mod span;
 pub mod stp;
 pub mod tcp;
+pub mod tftp;
 pub mod udp;
 pub mod vrrp;
 pub mod vxlan;
@@ -79,6 +85,10 @@ pub enum Layer<'a> {
     Gre(gre::Gre<'a>),
     Mpls(mpls::Mpls<'a>),
     Vrrp(vrrp::Vrrp<'a>),
+    Authentication(ipsec::Authentication<'a>),
+    Encapsulated(ipsec::Encapsulated),
+    Compression(ipsec::Compression),
+    Sctp(sctp::Sctp<'a>),
 }
 
 /// What stands next in a packet, as the header before it says.
@@ -187,6 +197,12 @@ impl<'a> Layers<'a> {
             Next::Protocol(2, IpVersion::V4) => wrap(igmp::Igmp::parse(span), Layer::Igmp),
             Next::Protocol(47, _) => wrap(gre::Gre::parse(span), Layer::Gre),
             Next::Protocol(vrrp::PROTOCOL, _) => wrap(vrrp::Vrrp::parse(span), Layer::Vrrp),
+            Next::Protocol(ipsec::AUTHENTICATION, version) => {
+                wrap(ipsec::Authentication::parse(version, span), Layer::Authentication)
+            }
+            Next::Protocol(ipsec::ENCAPSULATED, _) => wrap(ipsec::Encapsulated::parse(span), Layer::Encapsulated),
+            Next::Protocol(ipsec::COMPRESSION, _) => wrap(ipsec::Compression::parse(span), Layer::Compression),
+            Next::Protocol(sctp::PROTOCOL, _) => wrap(sctp::Sctp::parse(span), Layer::Sctp),
             Next::Protocol(58, IpVersion::V6) => wrap(icmpv6::Icmpv6::parse(span), Layer::Icmpv6),
             Next::Protocol(kind, IpVersion::V6) if ipv6::Extension::is_one(kind) => {
                 wrap(ipv6::Extension::parse(kind, span), Layer::Ipv6Extension)

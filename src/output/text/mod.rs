@@ -6,6 +6,7 @@
 pub mod arp;
 mod cisco;
 mod dhcp;
+mod dhcpv6;
 mod dns;
 mod geneve;
 mod gre;
@@ -14,6 +15,7 @@ pub mod icmpv4;
 pub mod icmpv6;
 pub mod igmp;
 mod ip;
+mod ipsec;
 mod ipv6;
 mod link;
 pub mod llc;
@@ -22,15 +24,21 @@ mod multicast;
 mod names;
 mod ntp;
 mod payload;
+mod rip;
+mod ripng;
+mod sctp;
 mod sequences;
+mod snmp;
 mod stp;
 mod syslog;
 mod tcp;
+mod tftp;
 mod time;
 mod txtproto;
 mod udp;
 mod vrrp;
 mod vxlan;
+mod words;
 
 pub use hex::Dump;
 pub use time::{TimeStyle, time_of_day};
@@ -286,6 +294,10 @@ pub fn walk<'a>(page: &mut Page<'_>, layers: &mut Layers<'a>, ip: Option<Ip<'a>>
         Layer::Gre(header) => gre::print(page, &header, layers),
         Layer::Mpls(stack) => mpls::print(page, &stack, layers),
         Layer::Vrrp(message) => vrrp::print(page, &message, ip),
+        Layer::Authentication(header) => ipsec::authentication(page, &header, layers, ip),
+        Layer::Encapsulated(header) => ipsec::encapsulated(page, &header),
+        Layer::Compression(header) => ipsec::compression(page, &header),
+        Layer::Sctp(packet) => sctp::print(page, &packet, ip),
     }
 }
 
@@ -350,6 +362,10 @@ fn stopped<'a>(page: &mut Page<'_>, stop: &Stop, rest: Span<'a>, ip: Option<Ip<'
             page.sheet.put("VRRP");
             page.truncated("vrrp");
         }
+        Next::Protocol(crate::decode::ipsec::AUTHENTICATION, _) => page.truncated("ah"),
+        Next::Protocol(crate::decode::ipsec::ENCAPSULATED, _) => page.truncated("esp"),
+        Next::Protocol(crate::decode::ipsec::COMPRESSION, _) => page.truncated("ipcomp"),
+        Next::Protocol(crate::decode::sctp::PROTOCOL, _) => sctp::malformed(page, rest),
         Next::Vxlan => vxlan::malformed(page, rest),
         Next::Geneve => geneve::malformed(page, rest),
         Next::Protocol(58, _) if rest.is_empty() => page.sheet.put("ICMP6, length 0 (invalid)"),

@@ -2,7 +2,7 @@
 
 use super::ip::right_checksum;
 use super::sequences::Start;
-use super::udp::{ports, residue};
+use super::udp::{endpoints, ports, residue};
 use super::{Ip, Page, Sheet, Style, payload};
 use crate::decode::tcp::{self, Tcp};
 use crate::decode::{Short, Span};
@@ -365,10 +365,11 @@ fn reset_cause(sheet: &mut Sheet, payload: Span<'_>) {
 /// A header that is not all there, or lies about its length.
 pub(super) fn malformed(page: &mut Page<'_>, span: Span<'_>, ip: Option<Ip<'_>>) {
     let both = span.u16_at(0).zip(span.u16_at(2));
-    ports(page, both, ip, 6);
     if both.is_none() {
+        endpoints(page.sheet, None, ip);
         return page.sheet.put("[|tcp]");
     }
+    ports(page, both, ip, 6);
     let Some(offset) = span.u8_at(12) else { return page.truncated("tcp") };
     let header_len = usize::from(offset >> 4).wrapping_mul(4);
     if header_len < 20 {

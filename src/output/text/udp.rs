@@ -1,7 +1,7 @@
 //! Lines of UDP.
 
 use super::ip::right_checksum;
-use super::{Ip, Page, payload, walk};
+use super::{Ip, Page, Sheet, payload, walk};
 use crate::decode::checksum::Sum;
 use crate::decode::udp::Udp;
 use crate::decode::{Layers, Next, Span};
@@ -34,11 +34,15 @@ pub(super) fn print<'a>(page: &mut Page<'_>, datagram: &Udp<'a>, inside: &mut La
 /// Addresses and ports, or one of them alone: addresses stand before an extension header already, and ports
 /// may be missing.
 pub(super) fn ports(page: &mut Page<'_>, ports: Option<(u16, u16)>, ip: Option<Ip<'_>>, protocol: u8) {
-    let sheet = &mut *page.sheet;
     let ip = ip.filter(|ip| match ip {
-        Ip::V4(_) => true,
+        Ip::V4(header) => header.protocol() == protocol,
         Ip::V6(header) => header.next_header() == protocol,
     });
+    endpoints(page.sheet, ports, ip);
+}
+
+/// Addresses and ports, as far as they are known.
+pub(super) fn endpoints(sheet: &mut Sheet, ports: Option<(u16, u16)>, ip: Option<Ip<'_>>) {
     match ip {
         Some(Ip::V4(header)) => sheet.ipv4(header.source()),
         Some(Ip::V6(header)) => sheet.ipv6(header.source()),
