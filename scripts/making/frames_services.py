@@ -211,3 +211,34 @@ def rip():
         b"\1\1", b"\1", b"",
     ]
     return [*[datagram(message, 520, 520) for message in messages], *[datagram6(message, 521, 521) for message in messages6]]
+
+
+@frames()
+def radius():
+    """RADIUS: messages of every kind, attributes of every form, vendors, wrong lengths"""
+    def message(code, *attributes, length=None, more=b""):
+        body = b"".join(attributes)
+        return struct.pack("!BBH", code, 7, 20 + len(body) if length is None else length) + bytes(range(16)) + body + more
+
+    def attribute(kind, value=b"", length=None):
+        return bytes([kind, len(value) + 2 if length is None else length]) + value
+
+    word = lambda value: struct.pack("!I", value)
+    six = address(CLIENT6)
+    forms = [(1, b"user"), (2, bytes(16)), (3, b"\1" + bytes(16)), (4, address(CLIENT)), (4, b"abc"), (5, word(17)), (5, b"a"),
+             *[(kind, word(value)) for kind in (6, 7, 10, 13, 15, 29, 40, 45, 49, 57, 61, 72, 76) for value in (0, 1, 2, 200)],
+             (8, word(0xFFFFFFFF)), (8, word(0xFFFFFFFE)), (8, address(CLIENT)), (14, word(0xFFFFFFFE)), (18, b"hi\0there"), (18, b"\1\xff"),
+             (23, word(0xFFFFFFFE)), (23, word(3)), (27, word(59)), (28, word(60)), (41, word(3599)), (46, word(90061)), (85, word(3600)),
+             (37, word(0)), (37, word(2)), (38, word(0)), (55, word(1700000000)), (55, b"ab"), (56, word(0x31000005)), (56, word(5)),
+             (58, b"1vlan"), (58, b"xvlan"), (59, bytes(8)), (64, word(0x0100000D)), (64, word(3)), (65, word(6)), (66, b"\1192.0.2.1"),
+             (66, b"192.0.2.1"), (67, b"\0host"), (69, b"\1\x80\1secret"), (69, b"\xff\x80\1secret"), (69, b"\1\x80"), (75, word(2)),
+             (80, bytes(16)), (81, b"\0test"), (83, word(0x02000009)), (83, word(9)), (93, b"x"), (95, six), (95, b"x"), (97, b"\0\x40" + six[:8]),
+             (97, b"\0\x40" + six[:4]), (97, b"\0\x81"), (97, b"\0"), (97, bytes(19)), (101, word(401)), (101, word(1)), (101, b"x"), (123, b"\0\x38" + six),
+             (26, word(9) + b"\1\x06text" + b"\2\3x"), (26, word(311) + b"\1\1"), (26, word(99) + b"\1\x50abc"), (26, b"abc"), (26, word(14122) + b"\7")]
+    messages = [
+        *[message(code, attribute(1, b"user")) for code in (1, 2, 3, 4, 5, 11, 12, 13, 40, 41, 42, 43, 44, 45, 99, 255)],
+        *[message(1, attribute(*form), attribute(18, b"end")) for form in forms], message(1), message(1, attribute(1)), message(1, attribute(1, b"x", 1)),
+        message(1, attribute(1, b"x", 40)), message(1, b"\1"), message(1, length=10), message(1, attribute(1, b"user"), length=90),
+        message(1, attribute(1, b"user"), more=b"trailer"), message(1)[:10], b"",
+    ]
+    return [*[datagram(one, 1812) for one in messages], *[datagram(messages[0], port) for port in (1645, 1646, 1813, 1700, 3799)]]

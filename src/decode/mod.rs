@@ -43,12 +43,15 @@ pub mod mpls;
 pub mod multicast;
 pub mod ndp;
 pub mod ntp;
+pub mod ospf;
+pub mod radius;
 pub mod rip;
 pub mod sctp;
 pub mod sll;
 mod span;
 pub mod stp;
 pub mod tcp;
+pub mod telnet;
 pub mod tftp;
 pub mod udp;
 pub mod vrrp;
@@ -89,6 +92,7 @@ pub enum Layer<'a> {
     Encapsulated(ipsec::Encapsulated),
     Compression(ipsec::Compression),
     Sctp(sctp::Sctp<'a>),
+    Ospf(ospf::Ospf<'a>),
 }
 
 /// What stands next in a packet, as the header before it says.
@@ -202,6 +206,7 @@ impl<'a> Layers<'a> {
             }
             Next::Protocol(ipsec::ENCAPSULATED, _) => wrap(ipsec::Encapsulated::parse(span), Layer::Encapsulated),
             Next::Protocol(ipsec::COMPRESSION, _) => wrap(ipsec::Compression::parse(span), Layer::Compression),
+            Next::Protocol(ospf::PROTOCOL, _) => wrap(ospf::Ospf::parse(span), Layer::Ospf),
             Next::Protocol(sctp::PROTOCOL, _) => wrap(sctp::Sctp::parse(span), Layer::Sctp),
             Next::Protocol(58, IpVersion::V6) => wrap(icmpv6::Icmpv6::parse(span), Layer::Icmpv6),
             Next::Protocol(kind, IpVersion::V6) if ipv6::Extension::is_one(kind) => {

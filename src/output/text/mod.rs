@@ -20,10 +20,13 @@ mod ipv6;
 mod link;
 pub mod llc;
 mod mpls;
+mod mptcp;
 mod multicast;
 mod names;
 mod ntp;
+mod ospf;
 mod payload;
+mod radius;
 mod rip;
 mod ripng;
 mod sctp;
@@ -32,6 +35,7 @@ mod snmp;
 mod stp;
 mod syslog;
 mod tcp;
+mod telnet;
 mod tftp;
 mod time;
 mod txtproto;
@@ -47,7 +51,7 @@ use std::collections::BTreeMap;
 
 use super::{Sheet, Style};
 use crate::budget::Budget;
-use crate::decode::{Layer, Layers, Next, Span, Stop, ipv4::Ipv4, ipv6::Ipv6};
+use crate::decode::{IpVersion, Layer, Layers, Next, Span, Stop, ipv4::Ipv4, ipv6::Ipv6};
 use crate::frame::{Frame, FrameFlags, LinkType, Section};
 
 /// What to show of each frame; the names are those of tcpdump's flags.
@@ -297,6 +301,7 @@ pub fn walk<'a>(page: &mut Page<'_>, layers: &mut Layers<'a>, ip: Option<Ip<'a>>
         Layer::Authentication(header) => ipsec::authentication(page, &header, layers, ip),
         Layer::Encapsulated(header) => ipsec::encapsulated(page, &header),
         Layer::Compression(header) => ipsec::compression(page, &header),
+        Layer::Ospf(packet) => ospf::print(page, &packet, ip),
         Layer::Sctp(packet) => sctp::print(page, &packet, ip),
     }
 }
@@ -362,6 +367,8 @@ fn stopped<'a>(page: &mut Page<'_>, stop: &Stop, rest: Span<'a>, ip: Option<Ip<'
             page.sheet.put("VRRP");
             page.truncated("vrrp");
         }
+        Next::Protocol(crate::decode::ospf::PROTOCOL, IpVersion::V6) => page.truncated("ospf3"),
+        Next::Protocol(crate::decode::ospf::PROTOCOL, _) => page.truncated("ospf2"),
         Next::Protocol(crate::decode::ipsec::AUTHENTICATION, _) => page.truncated("ah"),
         Next::Protocol(crate::decode::ipsec::ENCAPSULATED, _) => page.truncated("esp"),
         Next::Protocol(crate::decode::ipsec::COMPRESSION, _) => page.truncated("ipcomp"),

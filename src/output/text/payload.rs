@@ -1,7 +1,10 @@
 //! What a payload is, by its ports, as tcpdump guesses it: the first line of a table that fits is right.
 
-use super::{Page, dhcp, dhcpv6, dns, ntp, rip, ripng, snmp, syslog, tftp, txtproto};
+use super::{Page, dhcp, dhcpv6, dns, ntp, radius, rip, ripng, snmp, syslog, telnet, tftp, txtproto};
 use crate::decode::Span;
+
+/// RADIUS: old and new ports for access and accounting, two for changes of authorization.
+const RADIUS: [u16; 6] = [1645, 1646, 1812, 1813, 1700, 3799];
 
 /// Prints what a datagram carries; whether its ports tell what that is.
 pub(super) fn datagram(page: &mut Page<'_>, source: u16, destination: u16, payload: Span<'_>) -> bool {
@@ -17,6 +20,7 @@ pub(super) fn datagram(page: &mut Page<'_>, source: u16, destination: u16, paylo
         () if either(521) => ripng::print(page, payload),
         () if either(546) || either(547) => dhcpv6::print(page, payload),
         () if either(5353) => dns::print(page, payload, true),
+        () if RADIUS.into_iter().any(either) => radius::print(page, payload),
         () if either(5060) => txtproto::print(page, &txtproto::SIP, payload),
         () => return false,
     }
@@ -31,6 +35,7 @@ pub(super) fn segment(page: &mut Page<'_>, source: u16, destination: u16, payloa
         txtproto::print(page, protocol, payload);
     };
     match () {
+        () if either(23) => telnet::print(page, payload),
         () if either(25) => text(&txtproto::SMTP),
         () if either(43) => text(&txtproto::WHOIS),
         () if either(22) => txtproto::ssh(page, payload),
