@@ -123,3 +123,48 @@ def ospf_version3():
         ospf3(1, hello(options), behind=digest), ospf3(1, hello(0x213), behind=struct.pack("!HH", 1, 4) + digest),
         ospf3(1, hello(0x213), behind=struct.pack("!HH", 1, 90)), ospf3(5, headers, behind=digest[:10]), ospf3(5, headers, behind=b"\0\7" + digest[2:]),
     ]
+
+
+@frames()
+def pim():
+    """PIM version 2: hellos with every option, registers, joins and prunes, bootstrap, assert, candidates, refresh, elections, in IPv4 and IPv6"""
+    def message(kind, body, *, wrong=None, reserved=0, version=2, six=False, over=None):
+        data = bytes([version << 4 | kind, reserved, 0, 0]) + body
+        if six:
+            data = summed(data, 2, pseudo_header("fe80::1", "ff02::d", PIM, len(data)), wrong)
+            return ether6(ipv6(data, PIM, "fe80::1", "ff02::d"))
+        if over:
+            data = patched(data, 2, checksum(data[:over]))
+            return ether(ipv4(data, PIM, dst="224.0.0.13"))
+        return ether(ipv4(summed(data, 2, b"", wrong), PIM, dst="224.0.0.13"))
+
+    unicast = b"\1\0" + address(ROUTER)
+    group = lambda flags=0, mask=32: bytes([1, 0, flags, mask]) + address("233.252.0.1")
+    source = lambda flags=4, mask=32: bytes([1, 0, flags, mask]) + address(CLIENT)
+    six = b"\2\0" + address("fe80::1")
+    group6 = b"\2\0\0\x80" + address("ff0e::1")
+    option = lambda kind, value, length=None: struct.pack("!HH", kind, len(value) if length is None else length) + value
+    hello = option(1, b"\0\x69") + option(2, struct.pack("!HH", 0x81F4, 2500)) + option(19, struct.pack("!I", 1)) + option(20, b"\1\2\3\4")
+    join = lambda *groups: struct.pack("!BBH", 0, len(groups), 210) + b"".join(groups)
+    one = group() + struct.pack("!HH", 1, 2) + source() + source(7, 24) + source(0xF8)
+    inside = ipv4(udp(b"stream", 5000, 5004, dst="233.252.0.1"), UDP, dst="233.252.0.1")
+    rank = struct.pack("!II", 100, 20)
+    return [
+        message(0, hello), message(0, hello, wrong=0xBAD), message(0, hello, wrong=0),
+        message(0, option(18, b"") + option(21, b"\1\x3c\0\0") + option(21, b"\1\0\0\5") + option(22, b"") + option(24, unicast * 2)
+                + option(65001, unicast) + option(99, b"unknown")),
+        *[message(0, option(kind, b"abc")) for kind in (1, 2, 18, 20, 21)], message(0, option(1, b"\0\0", 40)), message(0, option(24, b"\7\0abcd")),
+        message(0, b"\0\1"), message(0, option(1, b"\xff\xff") + option(1, b"\0\0")),
+        message(1, struct.pack("!I", 0) + inside, over=8), message(1, struct.pack("!I", 0x80000000) + inside),
+        message(1, struct.pack("!I", 0x40000000) + bytes(12) + address(CLIENT) + address(SERVER)), message(1, struct.pack("!I", 5) + b"\x70"), message(1, bytes(4)),
+        message(2, group() + unicast), message(3, unicast + join(one)), message(3, unicast + join(one, group(1, 24) + struct.pack("!HH", 0, 0))),
+        message(3, unicast + struct.pack("!BBH", 0, 1, 0xFFFF) + one), message(3, unicast + join(one)[:20]), message(6, unicast + join(one)), message(7, join(one)),
+        message(4, struct.pack("!HBB", 0xABC, 30, 64) + unicast + group() + struct.pack("!BBH", 1, 1, 0) + unicast + struct.pack("!HBB", 150, 192, 0) + group() + b"\0\0\0\0"),
+        message(4, b"\0"), message(5, group() + unicast + struct.pack("!II", 0x80000065, 7)), message(5, group() + unicast + struct.pack("!II", 5, 7)), message(5, group()),
+        message(8, struct.pack("!BBH", 1, 192, 150) + unicast + group()), message(8, b"\0\0"), message(9, unicast + group() + unicast + b"\0\x3c"),
+        *[message(10, unicast + rank + unicast + rank + b"\0\x64", reserved=subtype << 4) for subtype in range(6)], message(11, b"abcd"), message(12, b""),
+        message(3, address(ROUTER) + join(bytes([0, 32]) + address("233.252.0.1") + bytes(4)), reserved=4), message(3, unicast + join(one), reserved=9),
+        message(0, hello, version=1), message(0, hello, version=3), ether(ipv4(b"\x20", PIM)), ether(ipv4(b"\x20\0\0", PIM)), ether(ipv4(b"", PIM)),
+        message(0, hello, six=True), message(3, six + join(group6 + struct.pack("!HH", 1, 0) + b"\2\0\4\x80" + address(CLIENT6)), six=True),
+        message(5, group6 + six + rank, six=True, wrong=1), message(1, bytes(4) + inside, six=True),
+    ]

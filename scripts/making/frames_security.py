@@ -93,3 +93,11 @@ def sctp_chunks():
     ]
     return [*[ether(ipv4(packet, SCTP)) for packet in packets], ether6(ipv6(sctp(init()), SCTP)),
             ether6(ipv6(options6(SCTP, b"") + sctp(sack()), DEST_OPTIONS))]
+
+
+@frames()
+def ipsec_in_udp():
+    """IPsec through UDP: encrypted payloads, keep-alives, and datagrams that are too short for either"""
+    payloads = [esp(40), esp(0), b"\xff", b"\xfe", b"\1\2\3", b"\1\2\3\4", b""]
+    return [ether(ipv4(udp(payload, 4500, 4500), UDP)) for payload in payloads] + [
+        ether6(ipv6(udp(esp(24), 4500, 4500, CLIENT6, SERVER6), UDP))]

@@ -44,6 +44,7 @@ pub mod multicast;
 pub mod ndp;
 pub mod ntp;
 pub mod ospf;
+pub mod pim;
 pub mod radius;
 pub mod rip;
 pub mod sctp;
@@ -92,6 +93,7 @@ pub enum Layer<'a> {
     Encapsulated(ipsec::Encapsulated),
     Compression(ipsec::Compression),
     Sctp(sctp::Sctp<'a>),
+    Pim(pim::Pim<'a>),
     Ospf(ospf::Ospf<'a>),
 }
 
@@ -207,6 +209,7 @@ impl<'a> Layers<'a> {
             Next::Protocol(ipsec::ENCAPSULATED, _) => wrap(ipsec::Encapsulated::parse(span), Layer::Encapsulated),
             Next::Protocol(ipsec::COMPRESSION, _) => wrap(ipsec::Compression::parse(span), Layer::Compression),
             Next::Protocol(ospf::PROTOCOL, _) => wrap(ospf::Ospf::parse(span), Layer::Ospf),
+            Next::Protocol(pim::PROTOCOL, _) => wrap(pim::Pim::parse(span), Layer::Pim),
             Next::Protocol(sctp::PROTOCOL, _) => wrap(sctp::Sctp::parse(span), Layer::Sctp),
             Next::Protocol(58, IpVersion::V6) => wrap(icmpv6::Icmpv6::parse(span), Layer::Icmpv6),
             Next::Protocol(kind, IpVersion::V6) if ipv6::Extension::is_one(kind) => {

@@ -23,9 +23,11 @@ mod mpls;
 mod mptcp;
 mod multicast;
 mod names;
+mod natt;
 mod ntp;
 mod ospf;
 mod payload;
+mod pim;
 mod radius;
 mod rip;
 mod ripng;
@@ -302,6 +304,7 @@ pub fn walk<'a>(page: &mut Page<'_>, layers: &mut Layers<'a>, ip: Option<Ip<'a>>
         Layer::Encapsulated(header) => ipsec::encapsulated(page, &header),
         Layer::Compression(header) => ipsec::compression(page, &header),
         Layer::Ospf(packet) => ospf::print(page, &packet, ip),
+        Layer::Pim(message) => pim::print(page, &message, layers, ip),
         Layer::Sctp(packet) => sctp::print(page, &packet, ip),
     }
 }
@@ -369,6 +372,7 @@ fn stopped<'a>(page: &mut Page<'_>, stop: &Stop, rest: Span<'a>, ip: Option<Ip<'
         }
         Next::Protocol(crate::decode::ospf::PROTOCOL, IpVersion::V6) => page.truncated("ospf3"),
         Next::Protocol(crate::decode::ospf::PROTOCOL, _) => page.truncated("ospf2"),
+        Next::Protocol(crate::decode::pim::PROTOCOL, _) => page.truncated("pim"),
         Next::Protocol(crate::decode::ipsec::AUTHENTICATION, _) => page.truncated("ah"),
         Next::Protocol(crate::decode::ipsec::ENCAPSULATED, _) => page.truncated("esp"),
         Next::Protocol(crate::decode::ipsec::COMPRESSION, _) => page.truncated("ipcomp"),

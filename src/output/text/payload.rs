@@ -1,6 +1,6 @@
 //! What a payload is, by its ports, as tcpdump guesses it: the first line of a table that fits is right.
 
-use super::{Page, dhcp, dhcpv6, dns, ntp, radius, rip, ripng, snmp, syslog, telnet, tftp, txtproto};
+use super::{Page, dhcp, dhcpv6, dns, natt, ntp, radius, rip, ripng, snmp, syslog, telnet, tftp, txtproto};
 use crate::decode::Span;
 
 /// RADIUS: old and new ports for access and accounting, two for changes of authorization.
@@ -20,6 +20,7 @@ pub(super) fn datagram(page: &mut Page<'_>, source: u16, destination: u16, paylo
         () if either(521) => ripng::print(page, payload),
         () if either(546) || either(547) => dhcpv6::print(page, payload),
         () if either(5353) => dns::print(page, payload, true),
+        () if either(4500) => return natt::print(page, payload),
         () if RADIUS.into_iter().any(either) => radius::print(page, payload),
         () if either(5060) => txtproto::print(page, &txtproto::SIP, payload),
         () => return false,

@@ -54,16 +54,65 @@ const VENDORS: &[(u32, &str)] = &[
     (0, "IETF (reserved)"),
     (5, "ACC"),
     (9, "Cisco"),
+    (11, "Hewlett Packard"),
     (42, "Sun Microsystems"),
-    (166, "Shiva Corporation"),
+    (61, "Merit"),
+    (74, "AT&T"),
+    (161, "Motorola"),
+    (166, "Shiva"),
+    (193, "Ericsson AB"),
+    (255, "Cisco VPN 5000"),
     (307, "Livingston"),
     (311, "Microsoft"),
     (429, "3Com"),
     (529, "Ascend"),
-    (1584, "Bay"),
-    (2334, "Foundry"),
-    (2352, "RedBack Networks"),
+    (1584, "Bay Networks"),
+    (1991, "Foundry"),
+    (2180, "Versanet"),
+    (2352, "Redback"),
     (2636, "Juniper Networks"),
+    (2637, "Aptis"),
+    (2937, "Deutsche Telekom AG"),
+    (3054, "Ixia Communications"),
+    (3076, "Cisco VPN 3000"),
+    (3085, "CoSine Communications"),
+    (3199, "Shasta"),
+    (3224, "Netscreen"),
+    (3309, "Nomadix"),
+    (3414, "T-Mobile"),
+    (3561, "The Broadband Forum"),
+    (3902, "ZTE"),
+    (4329, "Siemens"),
+    (4491, "CableLabs"),
+    (4874, "Unisphere Networks"),
+    (5263, "Cisco BBSM"),
+    (5535, "3rd Generation Partnership Project 2 (3GPP2)"),
+    (5806, "SK Telecom"),
+    (5925, "ipUnplugged"),
+    (5948, "Issanni Communications"),
+    (5951, "Netscaler"),
+    (6490, "T-Mobile"),
+    (6618, "Quintum"),
+    (6728, "Interlink"),
+    (7951, "CNCTC"),
+    (8164, "Starent Networks"),
+    (8744, "Colubris"),
+    (10415, "3GPP"),
+    (10529, "Gemtek-Systems"),
+    (10704, "Barracuda Networks"),
+    (10923, "Ericsson AB - Packet Core Networks"),
+    (11665, "dacom"),
+    (11862, "Columbia University"),
+    (12356, "Fortinet"),
+    (12951, "Verizon Wireless"),
+    (13745, "Plixer"),
+    (14122, "Wi-Fi Alliance"),
+    (16787, "T-Systems Nova"),
+    (20942, "China Telecom - Guangzhou Research Institute"),
+    (26866, "Gigamon Systems"),
+    (32622, "CACE Technologies"),
+    (35632, "ntop"),
+    (46098, "Ericsson Canada"),
 ];
 
 /// Prints a message.
@@ -175,7 +224,15 @@ fn put_value(sheet: &mut Sheet, kind: Kind, value: Span<'_>) -> Option<()> {
         }
         Kind::ErrorCause if size != 4 => wrong_length(sheet, "Error: length ", size, " != 4"),
         _ if size != 4 => wrong_length(sheet, "ERROR: length ", size, " != 4"),
-        _ => word(sheet, kind, value.array_at(0)?),
+        _ => {
+            let first = value.u8_at(0)?;
+            match kind {
+                Kind::TaggedNumber | Kind::TaggedNamed(_) => tag(sheet, first),
+                Kind::Vlan => tagged(sheet, first),
+                _ => {}
+            }
+            word(sheet, kind, value.array_at(0)?);
+        }
     }
     Some(())
 }
@@ -183,7 +240,6 @@ fn put_value(sheet: &mut Sheet, kind: Kind, value: Span<'_>) -> Option<()> {
 /// A value of four bytes.
 fn word(sheet: &mut Sheet, kind: Kind, bytes: [u8; 4]) {
     let value = u32::from_be_bytes(bytes);
-    let [first, ..] = bytes;
     let low = value & 0xff_ffff;
     match kind {
         Kind::Duration => duration(sheet, value),
@@ -193,18 +249,8 @@ fn word(sheet: &mut Sheet, kind: Kind, bytes: [u8; 4]) {
         Kind::Address | Kind::ChosenAddress => sheet.ipv4(bytes),
         Kind::OrElse(special, name) if value == special => sheet.put(name),
         Kind::Named(names, from) => named(sheet, value, names, from),
-        Kind::TaggedNamed(names) => {
-            tag(sheet, first);
-            named(sheet, low, names, 1);
-        }
-        Kind::TaggedNumber => {
-            tag(sheet, first);
-            sheet.dec(low);
-        }
-        Kind::Vlan => {
-            tagged(sheet, first);
-            sheet.dec(low);
-        }
+        Kind::TaggedNamed(names) => named(sheet, low, names, 1),
+        Kind::TaggedNumber | Kind::Vlan => sheet.dec(low),
         Kind::ErrorCause => {
             number(sheet, "Error cause ", value);
             sheet.put(": ");

@@ -94,8 +94,9 @@ fn fields(page: &mut Page<'_>, packet: &Ospf<'_>) -> Option<()> {
             let bits = fixed.u8_at(7)?;
             sheet.put(", DD Flags [");
             flags(sheet, bits.into(), DESCRIPTION_FLAGS, "none");
+            sheet.put("]");
             let sequence = fixed.u32_at(8)?;
-            number(sheet, "], MTU ", fixed.u16_at(4)?);
+            number(sheet, ", MTU ", fixed.u16_at(4)?);
             sheet.put(", DD-Sequence 0x");
             sheet.hex_padded(sequence, 8);
             if all {
