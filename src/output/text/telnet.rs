@@ -60,7 +60,7 @@ const ENCRYPTION: u8 = 38;
 const QUALIFIERS: &[&str] = &["IS", "SEND", "INFO"];
 
 /// What the first two bytes of a subnegotiation say of authentication (RFC 2941).
-const AUTHENTICATION_WORDS: [&[&'static str]; 2] = [
+const AUTHENTICATION_WORDS: [&[&str]; 2] = [
     &["IS", "SEND", "REPLY", "NAME"],
     &[
         "NULL",
@@ -83,7 +83,7 @@ const AUTHENTICATION_WORDS: [&[&'static str]; 2] = [
 ];
 
 /// What the first two bytes of a subnegotiation say of encryption (RFC 2946).
-const ENCRYPTION_WORDS: [&[&'static str]; 2] = [
+const ENCRYPTION_WORDS: [&[&str]; 2] = [
     &["IS", "SUPPORT", "REPLY", "START", "END", "REQUEST-START", "REQUEST-END", "END_KEYID", "DEC_KEYID"],
     &[
         "NULL",
