@@ -6,12 +6,16 @@
 //! * [`frame`]: a frame, the block it comes in, its time, link type and interface
 //! * [`mod@file`]: capture files, pcap and pcapng, read and written
 //! * [`decode`]: bytes to layers, one protocol a file
+//! * [`limits`]: when a run has enough
 //! * [`budget`]: the one limit of memory for what is remembered from frame to frame
 //! * [`gap`]: packets lost before a frame, as they travel with it
 //! * [`history`]: the last frames, in memory within bounds
 //! * [`live`]: interfaces, packet sockets and their receive rings
 //! * [`filter`]: the filter language, compiled to a [`bpf`] program and run over frames
-//! * [`output`]: text in tcpdump's style, and the one way to a terminal
+//! * [`fields`]: every name that something in a packet has, and the walk that tells what stands under it
+//! * [`condition`]: conditions on those names
+//! * [`helper`]: processes of our own that do what this one may not do any more
+//! * [`output`]: text in tcpdump's style, JSON, columns, and the one way to a terminal
 //!
 //! Reading a capture and looking at its packets:
 //!
@@ -52,12 +56,18 @@
 pub mod bpf;
 pub mod budget;
 pub mod cli;
+pub mod condition;
 pub mod decode;
+pub mod diagnostic;
+pub mod fields;
 pub mod file;
 pub mod filter;
 pub mod frame;
 pub mod gap;
+pub mod guard;
+pub mod helper;
 pub mod history;
+pub mod limits;
 pub mod live;
 pub mod output;
 pub mod pipeline;

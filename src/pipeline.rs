@@ -2,9 +2,13 @@
 
 use std::io;
 
+use crate::condition::Condition;
+use crate::fields::Packet;
 use crate::file;
 use crate::filter::Selection;
-use crate::frame::{Block, LinkType, Record, Section, Source};
+use crate::frame::{Block, LinkType, Record, Section, Source, Timestamp};
+use crate::limits::{Allowance, Limits};
+use crate::live::sandbox::UnknownCall;
 
 /// What becomes of the frames.
 pub trait Sink {
@@ -16,10 +20,13 @@ pub trait Sink {
         Ok(())
     }
 
+    /// An interface of the machine has appeared since.
+    fn name_interface(&mut self, _index: u32, _name: &str) {}
+
     /// Takes some frames; `first` is the number of the first of them among all frames chosen, from 1.
     ///
     /// # Errors
-    /// Where they can't be delivered.
+    /// Where they can't be delivered, or no more are wanted.
     fn block(&mut self, block: &Block<'_>, first: u64) -> Result<(), SinkError>;
 
     /// Nothing comes just now: hands on what is held back.
@@ -44,6 +51,11 @@ pub trait Sink {
         self.idle()
     }
 
+    /// Whether it can't hand on what it holds just now (a full disk, a reader that stalls), and it is better to give it no more.
+    fn is_stalled(&self) -> bool {
+        false
+    }
+
     /// Frames that it took and, as it failed, did not deliver.
     fn undelivered(&self) -> u64 {
         0
@@ -60,6 +72,11 @@ pub enum SinkError {
     Output(io::Error),
     #[error(transparent)]
     File(file::Error),
+    #[error(transparent)]
+    Sandbox(#[from] UnknownCall),
+    /// No failure: of the frames it was given it took so many, and no more are wanted.
+    #[error("no more is wanted")]
+    Enough(usize),
 }
 
 impl From<io::Error> for SinkError {
@@ -93,11 +110,13 @@ pub enum Error<S> {
 #[derive(Debug, Default)]
 pub struct Choice {
     selection: Option<Selection>,
+    condition: Option<Condition>,
     stop_when: Option<Selection>,
     skip: u64,
     left: Option<u64>,
     snap_len: Option<u32>,
     link_type: Option<LinkType>,
+    allowance: Allowance,
     taken: u64,
     records: Vec<Record>,
     cut: Vec<Record>,
@@ -121,9 +140,29 @@ impl Choice {
         Choice { selection, ..self }
     }
 
+    /// Of these, only the frames that fulfil a condition on their fields; it counts next.
+    pub fn on_condition(self, condition: Option<Condition>) -> Self {
+        Choice { condition, ..self }
+    }
+
+    /// The condition, where there is one.
+    pub fn condition(&self) -> Option<&Condition> {
+        self.condition.as_ref()
+    }
+
     /// No more frames are wanted after the first of them that this one selects.
     pub fn until(self, stop_when: Option<Selection>) -> Self {
         Choice { stop_when, ..self }
+    }
+
+    /// Of these, only what is within some limits.
+    pub fn limited(self, limits: Limits) -> Self {
+        Choice { allowance: Allowance::new(limits), ..self }
+    }
+
+    /// Whether the time is up.
+    pub fn is_up(&self, now: Timestamp) -> bool {
+        self.allowance.is_up(now)
     }
 
     /// The filter, where there is one.
@@ -141,9 +180,16 @@ impl Choice {
         self.taken
     }
 
+    /// Nothing more is wanted, nor so many of the frames that were chosen last.
+    pub fn close(&mut self, refused: u64) {
+        self.left = Some(0);
+        self.taken = self.taken.saturating_sub(refused);
+    }
+
     /// The frames of a block that are wanted, and the number of the first.
-    fn of<'a>(&'a mut self, mut block: Block<'a>) -> (Block<'a>, u64) {
-        let Choice { selection, stop_when, skip, left, snap_len, link_type, taken, records, cut, section } = self;
+    pub fn of<'a>(&'a mut self, mut block: Block<'a>) -> (Block<'a>, u64) {
+        let Choice { selection, condition, stop_when, skip, left, snap_len, .. } = self;
+        let Choice { link_type, allowance, taken, records, cut, section, .. } = self;
         if let Some(link_type) = *link_type {
             if section.as_ref().is_none_or(|known| !same_interfaces(known, block.section)) {
                 let mut changed = block.section.clone();
@@ -153,9 +199,18 @@ impl Choice {
             block.section = section.as_ref().unwrap_or(block.section);
         }
         let order = block.section.byte_order;
-        if let Some(selection) = selection {
+        if selection.is_some() || condition.is_some() {
             records.clear();
-            records.extend(block.records.iter().filter(|record| selection.selects(&block.frame(record), order)));
+            for record in block.records {
+                let frame = block.frame(record);
+                if selection.as_mut().is_none_or(|selection| selection.selects(&frame, order))
+                    && condition
+                        .as_mut()
+                        .is_none_or(|condition| condition.accepts(&Packet { number: 0, section: block.section, frame }))
+                {
+                    records.push(*record);
+                }
+            }
             block.records = records;
         }
         let skipped = block.records.len().min(usize::try_from(*skip).unwrap_or(usize::MAX));
@@ -173,6 +228,11 @@ impl Choice {
             cut.clear();
             cut.extend(block.records.iter().map(|record| Record { cap_len: record.cap_len.min(limit), ..*record }));
             block.records = cut;
+        }
+        let within = allowance.take(block.records);
+        if within < block.records.len() {
+            *left = Some(0);
+            block.records = block.records.get(..within).unwrap_or(block.records);
         }
         let first = taken.saturating_add(1);
         let chosen = block.records.len() as u64;
@@ -193,15 +253,23 @@ fn same_interfaces(changed: &Section, section: &Section) -> bool {
 /// Those of the sinks.
 pub fn deliver(block: Block<'_>, choice: &mut Choice, sinks: &mut [Box<dyn Sink>]) -> Result<usize, SinkError> {
     let idle = block.bytes.is_empty();
-    let (block, first) = choice.of(block);
+    let (mut block, first) = choice.of(block);
+    let mut refused = None;
     for sink in sinks {
-        if idle {
-            sink.idle()?;
-        } else {
-            sink.block(&block, first)?;
+        match if idle { sink.idle() } else { sink.block(&block, first) } {
+            Err(SinkError::Enough(taken)) => {
+                let (wanted, rest) = block.records.split_at_checked(taken).unwrap_or((block.records, &[]));
+                block.records = wanted;
+                refused = Some(rest.len() as u64);
+            }
+            done => done?,
         }
     }
-    Ok(block.records.len())
+    let count = block.records.len();
+    if let Some(refused) = refused {
+        choice.close(refused);
+    }
+    Ok(count)
 }
 
 /// Hands the chosen frames of a source to every sink until the source ends or no more are wanted. The sinks

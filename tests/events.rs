@@ -175,10 +175,20 @@ fn files_are_named_by_the_time_and_none_is_written_over() {
     let out = folder.path("x-%Y%m%d.pcap");
     let flags = ["-w", &out, "--recorder", "1MB", "--after", "1s", "--trigger", EVENT];
     folder.succeeds(&file, &flags);
-    assert_eq!(folder.made(), ["x-20010909.pcap", "x-20010910.pcap", "x-20010909-2.pcap"]);
+    assert_eq!(folder.made(), ["x-20010909.pcap", "x-20010910.pcap", "x-20010909.pcap1"]);
     folder.succeeds(&file, &flags);
-    assert_eq!(folder.made()[3..], ["x-20010909-3.pcap", "x-20010909-4.pcap", "x-20010910-2.pcap"]);
-    assert_eq!(numbers(&folder.path("x-20010909-2.pcap")), [1, 2]);
+    assert_eq!(folder.made()[2..], ["x-20010909.pcap1", "x-20010909.pcap2", "x-20010909.pcap3", "x-20010910.pcap1"]);
+    assert_eq!(numbers(&folder.path("x-20010909.pcap1")), [1, 2]);
+}
+
+#[test]
+fn recordings_can_be_compressed() {
+    let folder = Folder::new();
+    let out = folder.path("x%i.pcap.zst");
+    let file = pcap(&[(1, false), (2, true), (3, false), (9, true)]);
+    folder.succeeds(&file, &["-w", &out, "--recorder", "1MB", "--after", "1s", "--trigger", EVENT]);
+    assert_eq!(folder.made(), ["x0.pcap.zst", "x1.pcap.zst"]);
+    assert_eq!((numbers(&folder.path("x0.pcap.zst")), numbers(&folder.path("x1.pcap.zst"))), (vec![0, 1, 2], vec![3]));
 }
 
 #[test]
@@ -192,7 +202,8 @@ fn what_is_wrong_is_refused_before_anything_is_made() {
         (vec!["-w", &out, "--recorder", "1MB", "--trigger", "nosuch"], "filter"),
         (vec!["-w", &out, "--recorder", "12"], "no unit"),
         (vec!["-w", &out, "--recorder", "12x"], "is no size"),
-        (vec!["-w", "-", "--recorder", "1MB"], "-w - is none"),
+        (vec!["-w", "-", "--recorder", "1MB"], "not with -w -"),
+        (vec!["-w", &out, "--recorder", "1MB", "-C", "1"], "not with rotation"),
         (vec!["-w", &dated, "--recorder", "1MB"], "in the name of the folder"),
         (vec!["--recorder", "1MB"], "-w"),
         (vec!["--trigger", EVENT], "--recorder"),

@@ -238,7 +238,7 @@ fn both_families_have_transport_bytes() {
 }
 
 /// The expression selects just the first packets, and its kernel program accepts at least these and refuses the last.
-fn asks(expression: &str, taken: &[Vec<u8>], left: &[Vec<u8>], refused: &[Vec<u8>]) {
+fn asks(expression: &str, taken: &[&Vec<u8>], left: &[&Vec<u8>], refused: &[&Vec<u8>]) {
     let kernel = program(expression);
     assert_eq!(check(&kernel), Ok(()), "{expression}");
     for optimize in [true, false] {
@@ -265,20 +265,20 @@ fn datagram(text: &[u8]) -> Vec<u8> {
 fn texts_of_payloads_are_asked_for_behind_all_else() {
     let hello = datagram(b"hello world\r\n");
     let (get4, get6) = (tcp4(), tcp6());
-    asks(r#"payload contains "GET ""#, &[get4.clone(), get6.clone()], &[hello.clone()], &[arp()]);
-    asks(r#"payload contains "lo w" and udp port 53"#, &[hello.clone()], &[datagram(b"low")], &[get4.clone(), arp()]);
-    asks(r#"payload ~ "^h[a-z]+ (?i)WORLD" or arp"#, &[hello.clone(), arp()], &[get4.clone()], &[]);
-    asks(r#"not payload contains "GET""#, &[hello.clone(), arp()], &[get6.clone()], &[]);
-    asks(r#"ip and not (tcp and payload contains "GET")"#, &[hello.clone()], &[get4.clone()], &[get6.clone()]);
-    asks(r#"payload contains "\x0d\n" and payload ~ "d\r\n$""#, &[hello.clone()], &[get4.clone()], &[arp()]);
+    asks(r#"payload contains "GET ""#, &[&get4, &get6], &[&hello], &[&arp()]);
+    asks(r#"payload contains "lo w" and udp port 53"#, &[&hello], &[&datagram(b"low")], &[&get4, &arp()]);
+    asks(r#"payload ~ "^h[a-z]+ (?i)WORLD" or arp"#, &[&hello, &arp()], &[&get4], &[]);
+    asks(r#"not payload contains "GET""#, &[&hello, &arp()], &[&get6], &[]);
+    asks(r#"ip and not (tcp and payload contains "GET")"#, &[&hello], &[&get4], &[&get6]);
+    asks(r#"payload contains "\x0d\n" and payload ~ "d\r\n$""#, &[&hello], &[&get4], &[&arp()]);
     // What pads a short frame is no payload.
     let mut padded = datagram(b"end");
     padded.extend(b"padding");
-    asks(r#"payload ~ "end$""#, &[padded.clone()], &[hello.clone()], &[arp()]);
-    asks(r#"payload contains "padding""#, &[], &[padded], &[arp()]);
+    asks(r#"payload ~ "end$""#, &[&padded], &[&hello], &[&arp()]);
+    asks(r#"payload contains "padding""#, &[], &[&padded], &[&arp()]);
     let tagged = vlan(5, IP, &ipv4(6, 0, &tcp(1234, 80, 2)));
-    asks(r#"vlan 5 { payload contains "GET" } or arp"#, &[tagged.clone(), arp()], &[], &[get4.clone(), hello]);
-    asks(r#"payload contains "GET""#, &[get4], &[], &[tagged]);
+    asks(r#"vlan 5 { payload contains "GET" } or arp"#, &[&tagged, &arp()], &[], &[&get4, &hello]);
+    asks(r#"payload contains "GET""#, &[&get4], &[], &[&tagged]);
 }
 
 #[test]
@@ -290,14 +290,19 @@ fn any_looks_into_every_layer() {
     let mpls = ether(0x8847, &[hex("00064140"), ipv4(17, 0, &udp(1, 53, b""))].concat());
     let nested = ether(IP, &ipv4(41, 0, &ipv6(6, &tcp(1, 80, 0))));
     let deep = [tagged, twice, mpls, vxlan.clone(), inner.clone()];
-    asks("any { udp port 53 }", &deep, &[nested.clone()], &[tcp4(), arp()]);
-    asks("any { udp port 53 } and ip", &[vxlan.clone(), inner], &[deep[0].clone()], &[tcp4(), tcp6(), arp()]);
-    asks("any { ip6 } and not ip6", &[nested.clone()], &[vxlan.clone()], &[tcp4(), arp(), tcp6()]);
-    asks(r#"any { udp and payload contains "secret" }"#, std::slice::from_ref(&vxlan), &[nested], &[tcp4(), arp()]);
-    asks("any { ether dst 02:00:00:00:00:01 and arp }", &[vlan(5, 0x0806, &arp()[14..]), arp()], &[vxlan], &[tcp4()]);
+    asks("any { udp port 53 }", &deep.each_ref(), &[&nested], &[&tcp4(), &arp()]);
+    asks("any { udp port 53 } and ip", &[&vxlan, &inner], &[&deep[0]], &[&tcp4(), &tcp6(), &arp()]);
+    asks("any { ip6 } and not ip6", &[&nested], &[&vxlan], &[&tcp4(), &arp(), &tcp6()]);
+    asks(r#"any { udp and payload contains "secret" }"#, &[&vxlan], &[&nested], &[&tcp4(), &arp()]);
+    asks(
+        "any { ether dst 02:00:00:00:00:01 and arp }",
+        &[&vlan(5, 0x0806, &arp()[14..]), &arp()],
+        &[&vxlan],
+        &[&tcp4()],
+    );
     // What an error quotes was not sent.
     let error = ether(IP, &ipv4(1, 0, &[hex("0301 0000 00000000"), ipv4(17, 0, &udp(1, 53, b""))].concat()));
-    asks("any { udp port 53 }", &[], &[error], &[]);
+    asks("any { udp port 53 }", &[], &[&error], &[]);
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use clap::{ArgAction, Parser, Subcommand};
 
-use super::filter;
 use super::flags::Flags;
+use super::{confine, filter, helper, replay};
 
 /// Captures packets, or reads capture files, and shows or saves what is in them, in tcpdump's manner.
 #[derive(Parser, Debug)]
@@ -18,11 +18,15 @@ use super::flags::Flags;
     subcommand_value_name = "SUBCOMMAND",
     after_help = "Examples:
   sudo sabueso -i eth0                   a line for each packet on eth0
+  sudo sabueso -i wg0 --wait -w x.pcap   wait for an interface, and again when it goes
+  sudo sabueso replay x.pcap -i eth0     send what was captured
   sudo sabueso -i any -w all.pcapng      save what all interfaces see, each frame with its own
   sabueso -r capture.pcapng              a line for each packet
   sabueso -nn -v -X -r capture.pcap      with header fields, checksums and bytes
   sabueso -r old.pcap -w new.pcapng      copy into another format
   sabueso --count -r a.pcap -r b.pcap    how many packets two files hold
+  sabueso -r a.pcap --json               a line of JSON for each packet
+  sabueso -r a.pcap --fields frame.time,ip.src,ip.dst --where 'tcp.flags.syn and tcp.dst in {80, 443}'
 
 Exit status: 0 success (also where nothing matched, and where the reader of the output has gone),
 1 a file, an interface or the output failed (everything good before the fault was delivered),
@@ -52,6 +56,11 @@ pub struct CommandLine {
 #[derive(Subcommand, Debug)]
 pub enum Command {
     Filter(filter::Args),
+    Replay(replay::Args),
+    #[command(subcommand, hide = true)]
+    Helper(helper::Role),
+    #[command(hide = true)]
+    SandboxSelfTest(confine::SelfTest),
 }
 
 #[cfg(test)]

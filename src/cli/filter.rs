@@ -1,15 +1,16 @@
-//! Filter expressions on the command line: what is wrong with one, and what one is compiled to (`-d`).
+//! Filter expressions and conditions on the command line: what is wrong with one, and what one is compiled to (`-d`).
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::ArgAction;
 
 use super::Outcome;
 use super::flags::{Flags, expression, link_type};
 use crate::bpf::{MAX_INSTRUCTIONS, Program};
+use crate::condition::Condition;
 use crate::file::{ReadOptions, Reader};
 use crate::filter::{self, Capture, Selection, SystemNames};
 use crate::frame::{ByteOrder, Interface, LinkType};
@@ -20,6 +21,8 @@ use crate::output::terminal::{self, say};
 #[derive(Debug, thiserror::Error)]
 #[error("{}", .error.message)]
 pub struct Refused {
+    /// Which expression.
+    pub what: &'static str,
     pub expression: String,
     pub error: filter::Error,
 }
@@ -28,7 +31,11 @@ impl Refused {
     /// Says what is wrong and where.
     pub fn tell(&self) -> Outcome {
         for (at, line) in self.error.render(&self.expression).lines().enumerate() {
-            say(format_args!("{}{line}", if at == 0 { "sabueso: filter: " } else { "" }));
+            if at == 0 {
+                say(format_args!("sabueso: {}: {line}", self.what));
+            } else {
+                say(line);
+            }
         }
         Outcome::Usage
     }
@@ -44,28 +51,43 @@ fn remark(expression: &str) {
 
 /// The filter for the frames of files, which is right for those of the first interface of this one.
 pub fn selection(flags: &Flags, reader: &Reader) -> Result<Option<Selection>> {
-    let link_type = flags.link_type()?.or(reader.link_type());
+    let link_type = flags.link_type()?.or(reader.link_type()).unwrap_or(LinkType::EN10MB);
     check_events(flags, link_type, reader.byte_order())?;
     let Some(expression) = flags.expression()? else { return Ok(None) };
-    checked(&expression, flags, link_type, reader.byte_order()).map(Some)
+    checked(flags.selection(&expression), link_type, reader.byte_order()).map(Some)
 }
 
 /// Refuses what is wrong in the expressions of `--stop-when` and `--trigger`, which run over the frames that come.
-pub fn check_events(flags: &Flags, link_type: Option<LinkType>, order: ByteOrder) -> Result<()> {
-    for expression in flags.stop_when.iter().chain(&flags.recording.trigger) {
-        checked(expression, flags, link_type, order)?;
-    }
-    Ok(())
+pub fn check_events(flags: &Flags, link_type: LinkType, byte_order: ByteOrder) -> Result<()> {
+    let mut expressions = flags.stop_when.iter().chain(&flags.recording.trigger);
+    expressions.try_for_each(|expression| checked(flags.selection(expression), link_type, byte_order).map(drop))
 }
 
-fn checked(expression: &str, flags: &Flags, link_type: Option<LinkType>, order: ByteOrder) -> Result<Selection> {
-    let selection = flags.selection(expression);
-    match selection.matcher(link_type.unwrap_or(LinkType::EN10MB), order) {
+/// A filter that has a meaning for frames of a link type.
+pub fn checked(selection: Selection, link_type: LinkType, byte_order: ByteOrder) -> Result<Selection> {
+    match selection.matcher(link_type, byte_order) {
         Ok(_) => {
             remark(selection.expression());
             Ok(selection)
         }
-        Err(error) => Err(Refused { expression: selection.expression().to_owned(), error }.into()),
+        Err(error) => Err(Refused { what: "filter", expression: selection.expression().to_owned(), error }.into()),
+    }
+}
+
+/// The condition on fields (`--where`).
+pub fn condition(flags: &Flags) -> Result<Option<Condition>> {
+    let Some(expression) = &flags.condition else { return Ok(None) };
+    match Condition::new(expression) {
+        Ok(condition) => Ok(Some(condition)),
+        Err(error) => Err(Refused { what: "--where", expression: expression.clone(), error }.into()),
+    }
+}
+
+/// Tells how many packets a condition could not look at.
+pub fn tell_failures(condition: Option<&Condition>) {
+    match condition.map_or(0, Condition::failures) {
+        0 => {}
+        n => say(format_args!("{n} packets made a decoder fail under --where and were taken: please report them")),
     }
 }
 
@@ -89,7 +111,7 @@ pub struct ForCapture {
 pub fn for_capture(flags: &Flags, snap_len: u32, link_types: usize) -> Result<Option<ForCapture>> {
     let Some(expression) = flags.expression()? else { return Ok(None) };
     remark(&expression);
-    let (text, optimize, names) = (expression.clone(), !flags.no_optimize, SystemNames::default());
+    let (text, optimize, names) = (expression.clone(), !flags.no_optimize, SystemNames);
     let too_long = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&too_long);
     // Our own checks stand before the filter.
@@ -111,6 +133,23 @@ pub fn for_capture(flags: &Flags, snap_len: u32, link_types: usize) -> Result<Op
     }))
 }
 
+/// The filter for one interface of a capture, all of which the kernel has to decide.
+///
+/// # Errors
+/// Where it can't.
+pub fn for_interface(flags: &Flags, expression: &str, snap_len: u32) -> Result<crate::live::Filter> {
+    if filter::has_questions(expression) {
+        bail!("--filter-on {expression}: no kernel can decide this; it is possible in a filter for all interfaces");
+    }
+    remark(expression);
+    let (text, optimize, names) = (expression.to_owned(), !flags.no_optimize, SystemNames);
+    let compile = move |link_type| {
+        let options = filter::Options { snap_len, optimize, capture: Capture::Live, names: &names, netmask: Some(0) };
+        filter::compile(&text, link_type, &options).map_err(Into::into)
+    };
+    Ok(crate::live::Filter::new(expression, compile))
+}
+
 impl ForCapture {
     /// What has to be decided here, once the kernel has its programs: nothing, if they decide all of it.
     ///
@@ -127,7 +166,7 @@ impl ForCapture {
         let selection = Selection::new(&*self.expression, self.optimize).live();
         for interface in interfaces {
             if let Err(error) = selection.matcher(interface.link_type, ByteOrder::NATIVE) {
-                return Err(Refused { expression: self.expression.clone(), error }.into());
+                return Err(Refused { what: "filter", expression: self.expression.clone(), error }.into());
             }
         }
         Ok(Some(selection))
@@ -173,7 +212,7 @@ const SNAP_LEN: u32 = 262_144;
 pub fn run(args: &Args) -> Result<Outcome> {
     let expression = expression(&args.expression, args.filter_file.as_deref())?.unwrap_or_default();
     let link_type = link_type(&args.link_type)?;
-    let names = SystemNames::default();
+    let names = SystemNames;
     let (snap_len, optimize) = (args.snap_len, !args.no_optimize);
     let options = filter::Options { snap_len, optimize, capture: Capture::None, netmask: Some(0), names: &names };
     let program = compiled(&expression, link_type, &options)?;
@@ -199,7 +238,7 @@ pub fn dump(flags: &Flags) -> Result<Outcome> {
         (None, None) => (None, Capture::None),
     };
     let link_type = flags.link_type()?.or(of_source).unwrap_or(LinkType::EN10MB);
-    let names = SystemNames::default();
+    let names = SystemNames;
     let snap_len = flags.snap_len.filter(|len| *len != 0).unwrap_or(SNAP_LEN);
     let options = filter::Options { snap_len, optimize: !flags.no_optimize, capture, netmask: Some(0), names: &names };
     let program = compiled(&flags.expression()?.unwrap_or_default(), link_type, &options)?;
@@ -217,7 +256,7 @@ fn compiled(expression: &str, link_type: LinkType, options: &filter::Options<'_>
             }
             Ok(program)
         }
-        Err(error) => Err(Refused { expression: expression.to_owned(), error }.into()),
+        Err(error) => Err(Refused { what: "filter", expression: expression.to_owned(), error }.into()),
     }
 }
 

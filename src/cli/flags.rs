@@ -5,10 +5,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::{ArgAction, ValueEnum};
 
+use super::listen::Listen;
 use super::recorder::Recording;
-use crate::file::WriteFormat;
+use super::saving::Saving;
+use crate::file::{Method, WriteFormat};
 use crate::filter::Selection;
-use crate::frame::{LinkType, Resolution};
+use crate::frame::{LinkType, Resolution, Timestamp};
+use crate::limits::Limits;
+use crate::live::sandbox::Level;
 use crate::output::text::{Dump, Options, TimeStyle};
 use crate::pipeline::Choice;
 
@@ -59,9 +63,33 @@ pub struct Flags {
     #[arg(short = 'D', long = "list-interfaces")]
     pub list_interfaces: bool,
 
-    /// With -D: as JSON
-    #[arg(long, requires = "list_interfaces")]
+    /// Print a line of JSON for each packet: every layer and field; with -D the interfaces as JSON
+    #[arg(long, conflicts_with_all = ["fields", "tree"])]
     pub json: bool,
+
+    /// With --json: also the bytes of the frame and of payloads
+    #[arg(long, requires = "json")]
+    pub json_bytes: bool,
+
+    /// Print these fields of each packet, tabs between them; help lists all fields, docs/fields.md describes them
+    #[arg(long, value_name = "NAME,NAME", conflicts_with = "tree")]
+    pub fields: Option<String>,
+
+    /// With --fields: what stands between them: tab, comma (CSV), semicolon, space or a character
+    #[arg(long, value_name = "SEPARATOR", default_value = "tab", value_parser = separator, requires = "fields")]
+    pub separator: u8,
+
+    /// With --fields: no line of their names first
+    #[arg(long, requires = "fields")]
+    pub no_header: bool,
+
+    /// Print every layer and field of each packet, one a line
+    #[arg(long)]
+    pub tree: bool,
+
+    /// Only packets whose fields fulfil this condition, such as 'dns.qname ~ "x" and ip.src in 10.0.0.0/8'
+    #[arg(long = "where", value_name = "CONDITION")]
+    pub condition: Option<String>,
 
     /// Read the filter expression from this file
     #[arg(short = 'F', value_name = "FILE")]
@@ -155,6 +183,10 @@ pub struct Flags {
     #[arg(short = 'Z', long = "relinquish-privileges", value_name = "USER")]
     pub user: Option<String>,
 
+    /// How much of the sandbox there must be: require (all), best-effort (what the kernel has) or off
+    #[arg(long, value_name = "LEVEL", default_value_t)]
+    pub sandbox: Level,
+
     /// End with status 3 where a packet was dropped
     #[arg(long)]
     pub strict: bool,
@@ -240,10 +272,29 @@ pub struct Flags {
     pub expression: Vec<String>,
 
     #[command(flatten)]
+    pub saving: Saving,
+
+    #[command(flatten)]
     pub recording: Recording,
 
     #[command(flatten)]
+    pub listen: Listen,
+
+    #[command(flatten)]
     pub missing: Missing,
+}
+
+/// A separator by its name, or as it is.
+fn separator(text: &str) -> Result<u8, String> {
+    match (text, text.as_bytes()) {
+        ("tab", _) | (_, [b'\t']) => Ok(b'\t'),
+        ("comma", _) => Ok(b','),
+        ("semicolon", _) => Ok(b';'),
+        ("space", _) => Ok(b' '),
+        (_, [b'"']) => Err("a quote stands around values, not between them".to_owned()),
+        (_, &[character]) if character.is_ascii_graphic() || character == b' ' => Ok(character),
+        _ => Err("give tab, comma, semicolon, space or one printable ASCII character".to_owned()),
+    }
 }
 
 macro_rules! missing {
@@ -269,10 +320,8 @@ macro_rules! missing {
 
 missing! {
     asn_numbers 'b';
-    file_size 'C' value;
     ipsec_secret 'E' value;
     foreign_numeric 'f';
-    rotate_seconds 'G' value;
     mesh 'H';
     monitor_mode 'I';
     mib_module 'm' value;
@@ -280,8 +329,6 @@ missing! {
     packet_type 'T' value;
     nfs_handles 'u';
     file_list 'V' value;
-    file_count 'W' value;
-    after_rotation 'z' value;
 }
 
 /// A filter expression, from a file or else from words; none where it is empty.
@@ -331,12 +378,6 @@ impl Flags {
         expression(&self.expression, self.filter_file.as_deref())
     }
 
-    /// An expression over the frames that are read, or captured.
-    pub fn selection(&self, expression: &str) -> Selection {
-        let selection = Selection::new(expression, !self.no_optimize);
-        if self.read.is_empty() { selection.live() } else { selection }
-    }
-
     /// The first flag given that only a capture can heed.
     pub fn for_capture_only(&self) -> Option<&'static str> {
         let given = [
@@ -346,7 +387,14 @@ impl Flags {
             (self.immediate_mode, "--immediate-mode"),
             (self.strict, "--strict"),
         ];
-        given.into_iter().find(|(given, _)| *given).map(|(_, flag)| flag)
+        let found = given.into_iter().find(|(given, _)| *given).map(|(_, flag)| flag);
+        found.or_else(|| self.listen.for_capture_only())
+    }
+
+    /// An expression over the frames that are read, or captured.
+    pub fn selection(&self, expression: &str) -> Selection {
+        let selection = Selection::new(expression, !self.no_optimize);
+        if self.read.is_empty() { selection.live() } else { selection }
     }
 
     /// Whether something is read that comes as it is made, such as a pipe: then nothing is held back.
@@ -354,19 +402,29 @@ impl Flags {
         self.read.iter().any(|path| !path.metadata().is_ok_and(|file| file.is_file()))
     }
 
-    /// Which frames are wanted, but for the filter.
+    /// Which frames are wanted, but for the filter; a live capture tells when it began.
     ///
     /// # Errors
-    /// As [`link_type`](Self::link_type).
-    pub fn choice(&self) -> Result<Choice> {
+    /// As [`link_type`](Self::link_type), and where the condition is wrong.
+    pub fn choice(&self, since: Option<Timestamp>) -> Result<Choice> {
         let snap_len = self.snap_len.filter(|len| *len != 0);
+        let count = self.saving.most_packets(self.stop_after);
+        let limits = Limits { bytes: self.saving.most_bytes(), duration: self.saving.longest(), since };
+        let choice = Choice::new(self.skip, count, snap_len, self.link_type()?).limited(limits);
         let stop_when = self.stop_when.as_deref().map(|expression| self.selection(expression));
-        Ok(Choice::new(self.skip, self.stop_after, snap_len, self.link_type()?).until(stop_when))
+        Ok(choice.on_condition(super::filter::condition(self)?).until(stop_when))
+    }
+
+    /// Whether files are made after the run has begun.
+    pub fn makes_files_later(&self) -> bool {
+        self.saving.rotation().is_any() || self.recording.recorder.is_some()
     }
 
     /// Whether packets are written to a pcapng file: by flag or by its name.
     pub fn saves_pcapng(&self) -> bool {
         let Some(path) = &self.write else { return false };
+        let name = path.with_extension("");
+        let path = if Method::of_name(path).is_some() { &name } else { path };
         let by_name =
             || path.extension().is_some_and(|e| e.eq_ignore_ascii_case("pcapng") || e.eq_ignore_ascii_case("ntar"));
         self.format.map_or_else(by_name, |format| format == Format::Pcapng)
@@ -417,6 +475,12 @@ impl Flags {
         }
     }
 
+    /// The flag that asks for records of packets in place of lines, if one does.
+    pub fn records(&self) -> Option<&'static str> {
+        let given = [(self.json, "--json"), (self.fields.is_some(), "--fields"), (self.tree, "--tree")];
+        given.into_iter().find(|(given, _)| *given).map(|(_, flag)| flag)
+    }
+
     /// Whether lines are coloured.
     pub fn coloured(&self) -> bool {
         match self.color {
@@ -449,8 +513,8 @@ mod tests {
 
     #[test]
     fn a_flag_that_is_not_there_yet_is_known() {
-        let flags = parsed(&["-C", "5", "-r", "x"]).unwrap();
-        assert_eq!(flags.missing.given(), Some('C'));
+        let flags = parsed(&["-V", "5", "-r", "x"]).unwrap();
+        assert_eq!(flags.missing.given(), Some('V'));
         let flags = parsed(&["-uI", "-r", "x"]);
         assert!(flags.is_ok_and(|f| f.missing.given() == Some('I')));
     }

@@ -95,7 +95,7 @@ impl Ledger {
         for (count, what) in [
             (totals.at_interface.total(), "dropped by interface"),
             (fate.lost, "dropped by sabueso, as the output had failed"),
-            (fate.unwanted, "passed over, as --skip, the filter or a stop rule asks"),
+            (fate.unwanted, "passed over, as --where, --skip, the stop rules or the filter ask"),
             (totals.unreadable, "unreadable"),
         ] {
             if count > 0 {

@@ -5,24 +5,30 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use super::Outcome;
+use super::confine;
 use super::filter::{self, ForCapture};
 use super::flags::{Flags, Way};
 use super::ledger::{Fate, Ledger, Totals};
-use super::save::now;
+use super::listen::{self, names};
+use super::maker::Maker;
+use super::save::{Origin, now};
 use super::sinks::Sinks;
+use super::workers;
 use crate::file::{InterfaceStatistics, section_options};
-use crate::frame::{Block, ByteOrder, Note, Source};
+use crate::frame::{Block, ByteOrder, LinkType, Note, Section, Source};
 use crate::live::interfaces::{self, InterfaceInfo};
-use crate::live::privileges::{self, Identity};
+use crate::live::privileges;
 use crate::live::signals::{Request, Signals};
 use crate::live::timestamps::{self, TimestampType};
-use crate::live::{self, Capture, CaptureOptions, Change, Direction, Event};
+use crate::live::{self, Capture, CaptureOptions, Change, Direction, InterfaceDrops, Statistics};
 use crate::output::terminal::{safe, say};
-use crate::output::text::time_of_day;
 use crate::pipeline::{self, Choice, SinkError};
 
-/// What is shown or saved is at most this old.
-const FLUSH_EVERY: Duration = Duration::from_millis(100);
+/// How often a stalled sink is tried again, in milliseconds.
+const STALL_CHECK: u8 = 100;
+
+/// How long a stalled sink is waited for at the end.
+const LAST_WAIT: Duration = Duration::from_secs(1);
 
 /// Counters are put into a pcapng file as often, so that they are there however the capture ends.
 const COUNT_EVERY: Duration = Duration::from_secs(1);
@@ -35,32 +41,49 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     if flags.user.is_some() && identity.is_none() {
         say("sabueso: -Z: only root can become another user; this stays who it is");
     }
-    let mut capture = Capture::open(&names, &options).map_err(|error| refused(error, &options))?;
+    if flags.listen.worker_files {
+        return workers::run(flags, &names, (&options, filter), identity);
+    }
+    let mut capture = Capture::open(&names, &options).map_err(refused)?;
     if flags.saves_pcapng() {
         capture.section_mut().options = section_options();
     }
     check_kinds(flags, &capture)?;
-    let link_type = capture.section().interfaces.first().map(|interface| interface.link_type);
+    let selection = filter.map_or(Ok(None), |filter| filter.beside_kernel(&capture.section().interfaces))?;
+    if selection.is_some() && !options.filters.is_empty() {
+        bail!("--filter-on: the kernel can't decide all of the filter for the other interfaces");
+    }
+    let link_type = capture.section().interfaces.first().map_or(LinkType::EN10MB, |first| first.link_type);
     filter::check_events(flags, link_type, ByteOrder::NATIVE)?;
     let mut sinks = Sinks::default();
-    sinks.open(flags, None, identity.as_ref())?;
+    let since = now();
+    let maker = Maker::choose(flags, identity.as_ref())?;
+    sinks.open(flags, Origin::Live(since), identity.as_ref(), maker.folder)?;
     // Not before: a FIFO without a reader is waited for, and a signal must be able to end that.
     let signals = Signals::take_over().context("taking over signals")?;
     capture.wake_on(signals.waker()?);
     let known: Vec<(u32, String)> = interfaces::list()?.into_iter().map(|i| (i.index, i.name)).collect();
     sinks.begin(capture.section(), &known)?;
-    give_up_privileges(identity)?;
-    announce(&names, &capture, &options);
-    let selection = filter.map_or(Ok(None), |filter| filter.beside_kernel(&capture.section().interfaces))?;
-    let choice = flags.choice()?.filtered(selection);
-    let ledger = Ledger::new(flags, &options);
-    let mut run = Run { signals, capture, sinks, choice, stopped: false, unwanted: 0, lost: 0, ledger };
+    confine::capturing(identity, flags, maker.open.as_deref())?;
+    listen::announce(&capture, options.snap_len);
+    let mut run = Run {
+        signals,
+        capture,
+        sinks,
+        choice: flags.choice(Some(since))?.filtered(selection),
+        flush_every: flags.saving.flush_interval,
+        stopped: false,
+        stalled: None,
+        unwanted: 0,
+        lost: 0,
+        ledger: Ledger::new(flags, &options),
+    };
     let ended = run.until_the_end();
     run.tell(ended, flags.strict)
 }
 
 /// A pcap file holds one link type.
-fn check_kinds(flags: &Flags, capture: &Capture) -> Result<()> {
+pub fn check_kinds(flags: &Flags, capture: &Capture) -> Result<()> {
     let kinds = &capture.section().interfaces;
     match kinds.first() {
         Some(first) if flags.write.is_some() && !flags.saves_pcapng() => {
@@ -74,26 +97,16 @@ fn check_kinds(flags: &Flags, capture: &Capture) -> Result<()> {
 }
 
 /// An expression that is wrong is told as such.
-fn refused(error: live::Error, options: &CaptureOptions) -> anyhow::Error {
+pub fn refused(error: live::Error) -> anyhow::Error {
     match error {
-        live::Error::Filter { ref source, .. } => match source.downcast_ref::<crate::filter::Error>() {
+        live::Error::Filter { ref source, ref expression, .. } => match source.downcast_ref::<crate::filter::Error>() {
             Some(wrong) => {
-                let expression = options.filter.as_ref().map_or("", live::Filter::text).to_owned();
-                filter::Refused { expression, error: wrong.clone() }.into()
+                filter::Refused { what: "filter", expression: expression.clone(), error: wrong.clone() }.into()
             }
             None => error.into(),
         },
         error => error.into(),
     }
-}
-
-/// The interfaces asked for, else the first that is worth listening to.
-fn names(flags: &Flags) -> Result<Vec<String>> {
-    if !flags.interface.is_empty() {
-        return flags.interface.iter().map(|name| Ok(interfaces::find(name)?.name)).collect();
-    }
-    let first = interfaces::list()?.into_iter().find(|i| i.up && !i.is_any());
-    Ok(vec![first.context("no interface is up; -D lists those there are")?.name])
 }
 
 fn options(flags: &Flags, names: &[String]) -> Result<(CaptureOptions, Option<ForCapture>)> {
@@ -115,25 +128,13 @@ fn options(flags: &Flags, names: &[String]) -> Result<(CaptureOptions, Option<Fo
         timestamp_type: flags.time_stamp_type.as_deref().map_or(Ok(TimestampType::Host), str::parse)?,
         // A pcap file holds one link type, so that of all interfaces together; pcapng keeps each one's own.
         cooked: any && !flags.saves_pcapng(),
+        filters: listen::filters(flags, names, snap_len)?,
+        wait: flags.listen.wait,
+        workers: flags.listen.workers(),
+        fanout: flags.listen.fanout(),
         ..usual
     };
     Ok((options, filter))
-}
-
-fn give_up_privileges(identity: Option<Identity>) -> Result<()> {
-    let dropped = privileges::drop_to(identity).context("giving up privileges; nothing was captured")?;
-    if let Some(identity) = dropped.identity {
-        say(format_args!("sabueso: running as {} from here on, without any capability", identity.name));
-    }
-    Ok(())
-}
-
-fn announce(names: &[String], capture: &Capture, options: &CaptureOptions) {
-    let kinds = &capture.section().interfaces;
-    for (at, name) in names.iter().enumerate() {
-        let kind = kinds.get(at).map_or("as each interface has it".to_owned(), |i| i.link_type.to_string());
-        say(format_args!("listening on {name}, link-type {kind}, snapshot length {} bytes", options.snap_len));
-    }
 }
 
 /// A capture under way.
@@ -142,8 +143,12 @@ struct Run {
     capture: Capture,
     sinks: Sinks,
     choice: Choice,
+    /// What is shown or saved is at most this old.
+    flush_every: Duration,
     stopped: bool,
-    /// Frames that nobody asked for: before `--skip`, after a stop rule.
+    /// Since when a sink is stalled.
+    stalled: Option<Instant>,
+    /// Frames that nobody asked for: not `--where`, before `--skip`, after a stop rule.
     unwanted: u64,
     /// Frames that came after a sink had failed.
     lost: u64,
@@ -167,6 +172,11 @@ impl Run {
         let mut counted = flushed;
         loop {
             self.attend(&mut failure)?;
+            if self.waits_for_sinks() {
+                self.signals.wait(STALL_CHECK)?;
+                failure = failure.or(self.flush().err());
+                continue;
+            }
             let block = match self.capture.next_block() {
                 Ok(Some(block)) => block,
                 Ok(None) => break,
@@ -185,46 +195,38 @@ impl Run {
                 Ok(taken) => self.unwanted = self.unwanted.saturating_add(count.saturating_sub(taken as u64)),
                 Err(error) => failure = Some(error.into()),
             }
-            if failure.is_none() && (gap || counted.elapsed() >= COUNT_EVERY) {
+            if failure.is_none() && gap {
                 failure = self.save_counters().err();
-                if counted.elapsed() >= COUNT_EVERY {
-                    self.ledger.tell_news(Totals::of(&self.capture.statistics()?));
-                    counted = Instant::now();
-                }
             }
-            if failure.is_none() && flushed.elapsed() >= FLUSH_EVERY {
-                failure = self.sinks.idle().err().map(Into::into);
+            if failure.is_none() && counted.elapsed() >= COUNT_EVERY {
+                self.ledger.tell_news(Totals::of(&self.capture.statistics()?));
+                failure = self.save_counters().err();
+                counted = Instant::now();
+            }
+            if failure.is_none() && flushed.elapsed() >= self.flush_every {
+                failure = self.flush().err();
                 flushed = Instant::now();
             }
         }
         failure.map_or(Ok(()), Err)
     }
 
-    /// Puts what each interface counted so far into the file, where that is pcapng. Of a socket for several interfaces
-    /// nobody knows whose the packets were that the kernel dropped.
+    /// Whether a sink is stalled, so that packets are better left in the kernel's buffer; not for ever, once the end
+    /// was asked for.
+    fn waits_for_sinks(&mut self) -> bool {
+        if !self.sinks.is_stalled() {
+            self.stalled = None;
+            return false;
+        }
+        let since = *self.stalled.get_or_insert_with(Instant::now);
+        !self.stopped || since.elapsed() < LAST_WAIT
+    }
+
+    /// Puts what each interface counted so far into the file, where that is pcapng.
     fn save_counters(&mut self) -> Result<()> {
         let counters = self.capture.statistics()?;
-        let lost = self.capture.interface_drops();
         let section = self.capture.section();
-        let alone = counters.len() == lost.len();
-        let time = now();
-        let mut bytes = Vec::new();
-        let mut notes = Vec::new();
-        for ((lost, interface), at) in lost.into_iter().zip(0u32..).zip(0usize..) {
-            let of = counters.get(at).filter(|_| alone);
-            let body = InterfaceStatistics {
-                interface,
-                time,
-                lost: Some(lost.total()),
-                accepted: of.map(|of| of.received),
-                dropped: of.map(|of| of.dropped),
-                delivered: of.map(|of| of.captured),
-            }
-            .body(section.byte_order);
-            let place = [bytes.len(), body.len()].map(|n| u32::try_from(n).unwrap_or(u32::MAX));
-            notes.push(Note { kind: InterfaceStatistics::KIND, body: place.into() });
-            bytes.extend(body);
-        }
+        let (bytes, notes) = counter_notes(section, &counters, &self.capture.interface_drops());
         let block = Block { section, bytes: &bytes, records: &[], notes: &notes };
         pipeline::deliver(block, &mut self.choice, self.sinks.all())?;
         Ok(())
@@ -238,20 +240,41 @@ impl Run {
                 Request::Counters => {
                     self.tell_counters()?;
                 }
-                Request::Flush => *failure = failure.take().or(self.sinks.write_out().err().map(Into::into)),
+                Request::Flush => *failure = failure.take().or(self.hand_on_with(Sinks::write_out).err()),
             }
         }
-        for event in self.capture.take_events() {
-            tell_event(&event);
-        }
-        if self.choice.is_full() || failure.is_some() {
+        self.tell_events();
+        if self.choice.is_full() || failure.is_some() || self.choice.is_up(now()) {
             self.stop()?;
         }
         Ok(())
     }
 
+    /// Has the sinks hand on what they hold back.
+    fn flush(&mut self) -> Result<()> {
+        self.hand_on_with(Sinks::idle)
+    }
+
+    fn hand_on_with(&mut self, way: fn(&mut Sinks) -> Result<(), SinkError>) -> Result<()> {
+        match way(&mut self.sinks) {
+            Err(SinkError::Enough(_)) => self.choice.close(0),
+            flushed => flushed?,
+        }
+        Ok(())
+    }
+
+    fn tell_events(&mut self) {
+        for event in self.capture.take_events() {
+            if event.change == Change::Appeared {
+                self.sinks.name_interface(event.index, &event.interface);
+            }
+            listen::tell_event(&event);
+        }
+    }
+
     fn stop(&mut self) -> Result<()> {
         if !std::mem::replace(&mut self.stopped, true) {
+            self.stalled = None;
             self.capture.stop()?;
         }
         Ok(())
@@ -259,9 +282,7 @@ impl Run {
 
     /// The last words, and what the whole came to.
     fn tell(&mut self, ended: Result<()>, strict: bool) -> Result<Outcome> {
-        for event in self.capture.take_events() {
-            tell_event(&event);
-        }
+        self.tell_events();
         let outcome = match ended {
             Ok(()) => Outcome::Success,
             Err(error) if matches!(error.downcast_ref(), Some(SinkError::Closed)) => Outcome::Success,
@@ -271,6 +292,7 @@ impl Run {
             }
         };
         let dropped = self.tell_counters()?;
+        filter::tell_failures(self.choice.condition());
         Ok(if outcome == Outcome::Success && strict && dropped > 0 { Outcome::Dropped } else { outcome })
     }
 
@@ -285,13 +307,28 @@ impl Run {
     }
 }
 
-fn tell_event(event: &Event) {
-    let what = match event.change {
-        Change::Up => "up",
-        Change::Down => "down",
-        Change::Gone => "gone",
-    };
-    say(format_args!("sabueso: {} is {what} since {}", event.interface, time_of_day(event.time)));
+/// What was counted on each interface of a section, as the notes of a pcapng file; `lost` is what they lost by themselves.
+/// Of a socket for several interfaces nobody knows whose its packets were.
+pub fn counter_notes(section: &Section, counters: &[Statistics], lost: &[InterfaceDrops]) -> (Vec<u8>, Vec<Note>) {
+    let time = now();
+    let mut bytes = Vec::new();
+    let mut notes = Vec::new();
+    for (lost, interface) in lost.iter().zip(0u32..) {
+        let of = counters.iter().find(|of| of.place == Some(interface));
+        let body = InterfaceStatistics {
+            interface,
+            time,
+            lost: Some(lost.total()),
+            accepted: of.map(|of| of.received),
+            dropped: of.map(|of| of.dropped),
+            delivered: of.map(|of| of.captured),
+        }
+        .body(section.byte_order);
+        let place = [bytes.len(), body.len()].map(|n| u32::try_from(n).unwrap_or(u32::MAX));
+        notes.push(Note { kind: InterfaceStatistics::KIND, body: place.into() });
+        bytes.extend(body);
+    }
+    (bytes, notes)
 }
 
 /// `-D`: what can be captured on.
@@ -378,8 +415,16 @@ pub fn check(flags: &Flags) -> Result<()> {
     if flags.link_type.is_some() && flags.dump_program == 0 {
         bail!("-y: each interface has a link type of its own that can't be changed; -L shows it");
     }
+    flags.listen.check()?;
+    if flags.listen.worker_files {
+        workers::check(flags)?;
+    }
     if let Some(name) = &flags.time_stamp_type {
-        name.parse::<TimestampType>()?;
+        let kind = name.parse::<TimestampType>()?;
+        let by_the_clock = flags.saving.rotate_seconds.is_some() || flags.saving.longest().is_some();
+        if by_the_clock && kind == TimestampType::AdapterUnsynced {
+            bail!("-j {kind}: these are not the times of this machine, by which -G and --stop-after go");
+        }
     }
     Ok(())
 }

@@ -1,16 +1,25 @@
 //! The command line: flags become a plan, the plan a pipeline. Bare flags are tcpdump's: capture and read; what
 //! tcpdump never did is a subcommand, a file each.
 
+mod after;
 mod command_line;
+mod confine;
 mod filter;
 mod flags;
+mod helper;
 mod ledger;
+mod listen;
 mod live;
+mod maker;
 mod read;
 mod recorder;
+mod records;
+mod replay;
 mod save;
+mod saving;
 mod sinks;
 mod units;
+mod workers;
 
 use std::ffi::OsString;
 use std::fs::Metadata;
@@ -24,6 +33,8 @@ use clap::Parser;
 use command_line::{Command, CommandLine};
 use flags::Flags;
 
+use crate::fields;
+use crate::live::sandbox;
 use crate::output::terminal;
 use crate::pipeline::SinkError;
 
@@ -46,6 +57,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let outcome = match CommandLine::try_parse_from(args) {
         Ok(CommandLine { command: Some(command), .. }) => outcome(match command {
             Command::Filter(args) => filter::run(&args),
+            Command::Replay(args) => replay::run(&args),
+            Command::Helper(role) => helper::run(role),
+            Command::SandboxSelfTest(args) => confine::self_test(&args),
         }),
         Ok(CommandLine { flags, .. }) => carry_out(&flags),
         Err(error) => usage(&error),
@@ -60,10 +74,18 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn carry_out(flags: &Flags) -> Outcome {
     if let Err(error) = check(flags) {
+        if let Some(refused) = error.downcast_ref::<filter::Refused>() {
+            return refused.tell();
+        }
         terminal::say(format_args!("sabueso: {}", on_one_line(&error)));
         return Outcome::Usage;
     }
-    outcome(if flags.dump_program > 0 {
+    if let Err(error) = flags.listen.enter() {
+        return outcome(Err(error));
+    }
+    outcome(if flags.fields.as_deref() == Some("help") {
+        print(&fields::plain()).map(|()| Outcome::Success)
+    } else if flags.dump_program > 0 {
         filter::dump(flags)
     } else if flags.list_interfaces {
         live::list_interfaces(flags.json)
@@ -90,10 +112,12 @@ fn outcome(done: Result<Outcome>) -> Outcome {
     })
 }
 
-/// An error with its causes. Our own errors tell their cause themselves, so that it is to be told no more.
+/// An error with its causes. Our own errors tell their cause themselves, so that it is to be told no more. A system call
+/// that the sandbox does not know may be behind any of them.
 fn on_one_line(error: &anyhow::Error) -> String {
     let mut line = error.to_string();
-    for cause in error.chain().skip(1).map(ToString::to_string) {
+    let unknown = sandbox::check().err().map(|unknown| unknown.to_string());
+    for cause in error.chain().skip(1).map(ToString::to_string).chain(unknown) {
         if !line.contains(&cause) {
             line.push_str(": ");
             line.push_str(&cause);
@@ -113,11 +137,14 @@ fn check(flags: &Flags) -> Result<()> {
     if flags.format.is_some() && flags.write.is_none() {
         bail!("--format is the format of a file to write: give it with -w FILE");
     }
-    if flags.write.as_deref().is_some_and(|path| path.as_os_str() == "-") && (flags.print || flags.count) {
-        bail!("-w - writes packets on standard output: --print and --count would put text between them");
+    let text = flags.records().or(flags.print.then_some("--print")).or(flags.count.then_some("--count"));
+    if let Some(flag) = text
+        && flags.write.as_deref().is_some_and(|path| path.as_os_str() == "-")
+    {
+        bail!("-w - writes packets on standard output: {flag} would put text between them");
     }
-    if flags.recording.recorder.is_some() && flags.write.as_deref().is_some_and(|path| path.as_os_str() == "-") {
-        bail!("--recorder makes a file each time: -w - is none");
+    if let (Some(flag), true) = (flags.records(), flags.count) {
+        bail!("--count only counts packets, and {flag} prints them");
     }
     if flags.saves_pcapng() && flags.precision() == Some(flags::Precision::Micro) {
         bail!("--micro: a pcapng file keeps times as they are; write pcap for microseconds");
@@ -130,14 +157,23 @@ fn check(flags: &Flags) -> Result<()> {
     {
         bail!("{flag} is about capturing, and nothing is captured with -r");
     }
-    flags.link_type()?;
+    flags.saving.check(flags.write.as_deref())?;
+    flags.recording.check(flags)?;
+    flags.choice(None)?;
+    if flags.fields.as_deref() != Some("help") {
+        records::Records::new(flags)?;
+    }
     if flags.read.is_empty() { live::check(flags) } else { Ok(()) }
 }
 
 /// Whether a file that is read is the one that is to be written.
 fn is_written_to(read: &Path, flags: &Flags) -> bool {
     let identity = |path: &Path| path.metadata().ok().filter(Metadata::is_file).map(|file| (file.dev(), file.ino()));
-    flags.write.as_deref().and_then(identity).is_some_and(|written| identity(read) == Some(written))
+    let in_turn = |pattern: &Path| flags.saving.rotation().is_any() && flags.saving.names(pattern).may_be(read);
+    flags
+        .write
+        .as_deref()
+        .is_some_and(|path| in_turn(path) || identity(path).is_some_and(|written| identity(read) == Some(written)))
 }
 
 /// Puts a list on standard output.
@@ -164,7 +200,7 @@ fn usage(error: &clap::Error) -> Outcome {
 fn silence_guarded_panics() {
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
-        if !crate::output::text::is_guarded() {
+        if !crate::guard::is_guarded() {
             usual(info);
         }
     }));

@@ -6,16 +6,14 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
-use jiff::fmt::strtime::{self, BrokenDownTime};
-use jiff::tz::TimeZone;
+use anyhow::{Result, bail, ensure};
 
 use super::flags::Flags;
-use super::save::now;
+use super::save::{Origin, now};
 use super::units;
-use crate::file::{self, CreateOptions, Direct, Folder, Output, WriteFormat, Writer};
+use crate::file::{self, CreateOptions, Folder, Method, Names, Output, WriteFormat, Writer};
 use crate::filter::Selection;
-use crate::frame::{Block, Record, Resolution, Section, Timestamp};
+use crate::frame::{Block, Record, Section, Timestamp};
 use crate::history::{Bounds, History, earlier, later};
 use crate::live::privileges::Identity;
 use crate::output::terminal::say;
@@ -43,6 +41,26 @@ pub struct Recording {
     /// With --recorder: go on writing for so long
     #[arg(long, value_name = "TIME", requires = "recorder", value_parser = units::duration, default_value = "10s")]
     pub after: Duration,
+}
+
+impl Recording {
+    /// Refuses what can't be.
+    pub fn check(&self, flags: &Flags) -> Result<()> {
+        let saving = &flags.saving;
+        for (given, flag) in [
+            (flags.write.as_deref().is_some_and(|path| path.as_os_str() == "-"), "-w -"),
+            (saving.rotation().is_any(), "rotation"),
+            (saving.append, "--append"),
+            (saving.after_rotation.is_some(), "-z"),
+            (saving.on_full.is_some(), "--on-full"),
+            (saving.sync, "--sync"),
+        ] {
+            if given && self.recorder.is_some() {
+                bail!("--recorder makes a file each time something happens: not with {flag}");
+            }
+        }
+        Ok(())
+    }
 }
 
 impl FromStr for Bounds {
@@ -91,20 +109,26 @@ impl Recorder {
         path: &Path,
         bounds: Bounds,
         flags: &Flags,
-        read: Option<Resolution>,
+        origin: Origin,
         owner: Option<&Identity>,
+        folder: Box<dyn Folder>,
     ) -> Result<Self> {
+        let read = match origin {
+            Origin::File(resolution) => resolution,
+            Origin::Live(_) => None,
+        };
+        let method = flags.saving.method(path);
         let owner = owner.map(|identity| (identity.uid.as_raw(), identity.gid.as_raw()));
         let files = Files {
-            pattern: path.to_owned(),
-            zone: TimeZone::system(),
-            folder: Box::new(Direct),
+            names: Names::new(path, None, true, method),
+            folder,
             options: CreateOptions { clobber: false, owner },
             format: flags.write_format(read),
+            method,
             last: (PathBuf::new(), 0),
             count: 0,
         };
-        let (sample, parent) = (files.name(Timestamp::default(), 1)?, path.parent());
+        let (sample, parent) = (files.names.name(0, Timestamp::default())?, path.parent());
         ensure!(sample.parent() == parent, "-w {}: a time can't be in the name of the folder", path.display());
         Ok(Recorder {
             history: History::new(bounds),
@@ -123,8 +147,11 @@ impl Recorder {
     fn start(&mut self, time: Timestamp) -> Result<(), SinkError> {
         let (output, path) = self.files.create(time)?;
         say(format_args!("sabueso: triggered at {}, recording to {}", time_of_day(time), path.display()));
-        let mut event =
-            Event { writer: Writer::new(output, self.files.format), until: later(time, self.after), frames: 0 };
+        let mut event = Event {
+            writer: Writer::compressed(output, self.files.format, self.files.method),
+            until: later(time, self.after),
+            frames: 0,
+        };
         if self.history.frames() == 0
             && let Some(section) = &self.live
         {
@@ -247,27 +274,26 @@ fn split<'a>(block: &Block<'a>, at: Option<usize>) -> (Block<'a>, Block<'a>) {
 
 /// The files that are made, one each time; none is ever written over.
 struct Files {
-    /// `-w`: with conversions of strftime(3), for the time of the event.
-    pattern: PathBuf,
-    zone: TimeZone,
+    names: Names,
     folder: Box<dyn Folder>,
     options: CreateOptions,
     format: WriteFormat,
+    method: Option<Method>,
     /// The last name, without a number, and its number.
-    last: (PathBuf, u32),
+    last: (PathBuf, u64),
     count: u64,
 }
 
 impl Files {
     /// The most files of the same name.
-    const MOST: u32 = 1_000_000;
+    const MOST: u64 = 1_000_000;
 
-    fn create(&mut self, time: Timestamp) -> Result<(Output, PathBuf), SinkError> {
-        let wrong = |error: anyhow::Error| SinkError::Output(io::Error::other(error));
-        let name = self.name(time, 1).map_err(wrong)?;
-        let mut number = if self.last.0 == name { self.last.1.saturating_add(1) } else { 1 };
+    /// Makes the file for something that happened at this time: the first of its name that is not there.
+    fn create(&mut self, time: Timestamp) -> Result<(Output, PathBuf), file::Error> {
+        let name = self.names.name(0, time)?;
+        let mut number = if self.last.0 == name { self.last.1.saturating_add(1) } else { 0 };
         loop {
-            let path = self.name(time, number).map_err(wrong)?;
+            let path = self.names.name(number, time)?;
             match Output::create(&path, &self.options, self.folder.as_mut()) {
                 Ok(output) => {
                     self.last = (name, number);
@@ -279,27 +305,8 @@ impl Files {
                 {
                     number = number.saturating_add(1);
                 }
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(error),
             }
         }
-    }
-
-    /// The name for an event; from the second of that name on with a number: `x.pcap`, `x-2.pcap`.
-    fn name(&self, time: Timestamp, number: u32) -> Result<PathBuf> {
-        let mut path = self.pattern.clone();
-        if let Some(pattern) = path.to_str().filter(|pattern| pattern.contains('%')) {
-            let moment = jiff::ZonedDateTime::new(jiff::Timestamp::from_second(time.secs())?, self.zone.clone());
-            path = strtime::format(pattern, BrokenDownTime::from(&moment))?.into();
-        }
-        if number > 1 {
-            let mut name = path.file_stem().unwrap_or_default().to_owned();
-            name.push(format!("-{number}"));
-            if let Some(extension) = path.extension() {
-                name.push(".");
-                name.push(extension);
-            }
-            path.set_file_name(name);
-        }
-        Ok(path)
     }
 }

@@ -6,14 +6,17 @@ use anyhow::Result;
 
 use super::flags::Flags;
 use super::recorder::Recorder;
-use super::save::Save;
+use super::records::Records;
+use super::save::{Origin, Save};
 use crate::budget::Budget;
-use crate::frame::{Block, Frame, Resolution, Section};
+use crate::file::Folder;
+use crate::frame::{Block, Frame, Section};
 use crate::gap;
 use crate::live::privileges::Identity;
+use crate::live::sandbox;
 use crate::output::Sheet;
 use crate::output::terminal::say;
-use crate::output::text::{Options, Printer, time_of_day};
+use crate::output::text::{Printer, time_of_day};
 use crate::pipeline::{Sink, SinkError};
 
 /// Text is handed on when this many bytes are together.
@@ -25,17 +28,28 @@ pub struct Sinks(Vec<Box<dyn Sink>>);
 
 impl Sinks {
     /// Opens what the flags ask for; see [`Save::open`].
-    pub fn open(&mut self, flags: &Flags, read: Option<Resolution>, owner: Option<&Identity>) -> Result<()> {
+    pub fn open(
+        &mut self,
+        flags: &Flags,
+        origin: Origin,
+        owner: Option<&Identity>,
+        folder: Box<dyn Folder>,
+    ) -> Result<()> {
         match (&flags.write, flags.recording.recorder) {
-            (Some(path), Some(bounds)) => self.0.push(Box::new(Recorder::new(path, bounds, flags, read, owner)?)),
-            (Some(path), None) => self.0.push(Box::new(Save::open(path, flags, read, owner)?)),
+            (Some(path), Some(bounds)) => {
+                self.0.push(Box::new(Recorder::new(path, bounds, flags, origin, owner, folder)?));
+            }
+            (Some(path), None) => self.0.push(Box::new(Save::open(path, flags, origin, owner, folder)?)),
             (None, _) => {}
         }
         if flags.count {
             self.0.push(Box::new(Count::default()));
+        } else if let Some(records) = Records::new(flags)? {
+            self.0.push(Box::new(records));
         } else if flags.write.is_none() || flags.print {
-            self.0.push(Box::new(Lines::new(flags.text_options(), flags.coloured(), flags.line_buffered)));
+            self.0.push(Box::new(Lines::new(flags)));
         }
+        self.0.push(Box::new(Guard));
         Ok(())
     }
 
@@ -52,6 +66,11 @@ impl Sinks {
         self.0.iter_mut().try_for_each(|sink| sink.begin(section, interfaces))
     }
 
+    /// Tells every sink of an interface that has appeared.
+    pub fn name_interface(&mut self, index: u32, name: &str) {
+        self.0.iter_mut().for_each(|sink| sink.name_interface(index, name));
+    }
+
     pub fn idle(&mut self) -> Result<(), SinkError> {
         self.0.iter_mut().try_for_each(|sink| sink.idle())
     }
@@ -64,6 +83,11 @@ impl Sinks {
     pub fn finish(&mut self) -> Result<(), SinkError> {
         // Each of them, even if one before it fails.
         self.0.iter_mut().map(|sink| sink.finish()).fold(Ok(()), Result::and)
+    }
+
+    /// Whether one of them can't hand on what it holds.
+    pub fn is_stalled(&self) -> bool {
+        self.0.iter().any(|sink| sink.is_stalled())
     }
 
     /// Frames that a sink took and could not deliver.
@@ -79,14 +103,17 @@ struct Lines {
     out: io::Stdout,
     /// Hand on each line at once.
     at_once: bool,
+    /// There are several interfaces, or will be.
+    several: bool,
 }
 
 impl Lines {
-    fn new(options: Options, coloured: bool, line_buffered: bool) -> Self {
+    fn new(flags: &Flags) -> Self {
         let out = io::stdout();
-        let at_once = line_buffered || out.is_terminal();
-        let printer = Printer::new(options, &Budget::new(Budget::FOR_PRINTING));
-        Lines { printer, sheet: Sheet::coloured(coloured), out, at_once }
+        let at_once = flags.line_buffered || out.is_terminal();
+        let printer = Printer::new(flags.text_options(), &Budget::new(Budget::FOR_PRINTING));
+        let several = flags.interface.len() > 1;
+        Lines { printer, sheet: Sheet::coloured(flags.coloured()), out, at_once, several }
     }
 
     /// Says where packets are missing: on standard error, so that whoever reads the lines meets nothing new, and
@@ -107,11 +134,13 @@ impl Lines {
 
 impl Sink for Lines {
     fn begin(&mut self, section: &Section, interfaces: &[(u32, String)]) -> Result<(), SinkError> {
-        self.printer.show_interfaces(section.interfaces.len() != 1);
-        for (index, name) in interfaces {
-            self.printer.name_interface(*index, name);
-        }
+        self.printer.show_interfaces(self.several || section.interfaces.len() != 1);
+        interfaces.iter().for_each(|(index, name)| self.name_interface(*index, name));
         Ok(())
+    }
+
+    fn name_interface(&mut self, index: u32, name: &str) {
+        self.printer.name_interface(index, name);
     }
 
     fn block(&mut self, block: &Block<'_>, first: u64) -> Result<(), SinkError> {
@@ -139,6 +168,19 @@ impl Sink for Lines {
             n => say(format_args!("{n} packets made a decoder fail and are shown raw: please report them")),
         }
         Ok(())
+    }
+}
+
+/// Ends the run after a system call that the sandbox does not know.
+struct Guard;
+
+impl Sink for Guard {
+    fn block(&mut self, _: &Block<'_>, _: u64) -> Result<(), SinkError> {
+        self.idle()
+    }
+
+    fn idle(&mut self) -> Result<(), SinkError> {
+        Ok(sandbox::check()?)
     }
 }
 

@@ -7,6 +7,11 @@ pub fn bytes(text: &str) -> Result<u64, String> {
     size(text, 1)
 }
 
+/// Bytes as tcpdump's `-C` has them: a number alone counts millions.
+pub fn millions(text: &str) -> Result<u64, String> {
+    size(text, 1_000_000)
+}
+
 fn size(text: &str, alone: u64) -> Result<u64, String> {
     let wrong = || format!("'{text}' is no size: give a number, such as 500M, 2GiB or 50GB");
     let (number, unit) = split(text);
@@ -45,6 +50,13 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     number.checked_mul(scale).filter(|seconds| *seconds > 0).map(Duration::from_secs).ok_or_else(wrong)
 }
 
+/// A length of time in whole seconds.
+pub fn seconds(text: &str) -> Result<u32, String> {
+    let duration = duration(text)?;
+    let whole = u32::try_from(duration.as_secs()).ok().filter(|seconds| *seconds > 0 && duration.subsec_nanos() == 0);
+    whole.ok_or_else(|| format!("'{text}' is no number of whole seconds"))
+}
+
 /// The digits at the front, and the rest.
 fn split(text: &str) -> (&str, &str) {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
@@ -69,6 +81,7 @@ mod tests {
         ] {
             assert_eq!(bytes(text), Ok(size), "{text}");
         }
+        assert_eq!((millions("5"), millions("5k")), (Ok(5_000_000), Ok(5 << 10)));
         for text in ["", "0", "k", "1.5k", "-1", "1x", "1kk", "1iB", "99999999999T", "1 k"] {
             assert!(bytes(text).is_err(), "{text}");
         }
@@ -77,7 +90,8 @@ mod tests {
     #[test]
     fn lengths_of_time_too() {
         assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
-        assert_eq!((duration("90"), duration("2h")), (Ok(Duration::from_secs(90)), Ok(Duration::from_secs(7200))));
-        assert!(duration("").is_err() && duration("0ms").is_err() && duration("1y").is_err());
+        assert_eq!((seconds("90"), seconds("2h"), seconds("1d")), (Ok(90), Ok(7200), Ok(86_400)));
+        assert!(seconds("1500ms").is_err() && seconds("0").is_err() && duration("1y").is_err());
+        assert!(duration("").is_err() && duration("0ms").is_err());
     }
 }

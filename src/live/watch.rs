@@ -1,6 +1,6 @@
 //! What becomes of interfaces while they are captured: rtnetlink(7) tells when one goes up, down or away.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::time::SystemTime;
 
@@ -10,7 +10,7 @@ use nix::sys::socket::{
 };
 
 use super::drops::InterfaceDrops;
-use super::interfaces::{self, InterfaceInfo};
+use super::interfaces;
 use super::{Error, kernel};
 use crate::frame::Timestamp;
 
@@ -29,6 +29,8 @@ pub struct Event {
 /// What can happen to an interface.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Change {
+    /// Made, renamed to this name, or moved into this network namespace.
+    Appeared,
     Up,
     Down,
     /// Deleted, or moved to another network namespace.
@@ -40,6 +42,8 @@ pub enum Change {
 struct Link {
     name: String,
     up: bool,
+    /// Hardware type (`ARPHRD_*`).
+    hardware: u16,
     /// Its counters as the watch began, once they are known, and as they were told last.
     base: Option<InterfaceDrops>,
     told: InterfaceDrops,
@@ -56,9 +60,13 @@ impl Link {
 pub(super) struct Watch {
     socket: OwnedFd,
     links: BTreeMap<u32, Link>,
-    /// Of interfaces that are gone.
-    past: InterfaceDrops,
     buffer: Vec<u8>,
+    /// The number of the last question for all interfaces.
+    asked: u32,
+    /// Those known as it was asked that no answer has named yet.
+    unnamed: BTreeSet<u32>,
+    /// What interfaces lost that are gone.
+    past: InterfaceDrops,
 }
 
 impl Watch {
@@ -69,10 +77,17 @@ impl Watch {
             socket(AddressFamily::Netlink, SockType::Raw, flags, SockProtocol::NetlinkRoute).map_err(&failed)?;
         bind(socket.as_raw_fd(), &NetlinkAddr::new(0, libc::RTMGRP_LINK as u32)).map_err(&failed)?;
         // Listed after the socket began to listen: a change in between is told twice, not missed.
-        let mut watch =
-            Watch { socket, links: BTreeMap::new(), past: InterfaceDrops::default(), buffer: vec![0; 32 << 10] };
+        let mut watch = Watch {
+            socket,
+            links: BTreeMap::new(),
+            buffer: vec![0; 32 << 10],
+            asked: 0,
+            unnamed: BTreeSet::new(),
+            past: InterfaceDrops::default(),
+        };
         for told in interfaces::list()?.iter().filter(|i| !i.is_any()) {
-            let link = Link { name: told.name.clone(), up: told.up, base: None, told: InterfaceDrops::default() };
+            let (base, drops) = (None, InterfaceDrops::default());
+            let link = Link { name: told.name.clone(), up: told.up, hardware: told.hardware, base, told: drops };
             watch.links.insert(told.index, link);
         }
         Ok(watch)
@@ -87,7 +102,12 @@ impl Watch {
         self.links.get(&index).map(|link| link.name.as_str())
     }
 
-    /// What an interface lost since the watch began; index 0 for all together.
+    /// The hardware type of an interface that is there.
+    pub(super) fn hardware(&self, index: u32) -> Option<u16> {
+        self.links.get(&index).map(|link| link.hardware)
+    }
+
+    /// What an interface lost since the watch began, as far as it was told; index 0 for all together.
     pub(super) fn drops(&self, index: u32) -> Option<InterfaceDrops> {
         if index != 0 {
             return self.links.get(&index).map(Link::drops);
@@ -95,13 +115,9 @@ impl Watch {
         Some(self.links.values().map(Link::drops).fold(self.past, InterfaceDrops::and))
     }
 
-    /// Asks for the counters of an interface, or of all; they are there when it is read next.
-    pub(super) fn ask(&self, index: u32) -> Result<(), Error> {
-        match send(self.socket.as_raw_fd(), &request(index), MsgFlags::empty()) {
-            // Busy with an answer that was not read yet.
-            Ok(_) | Err(Errno::EAGAIN | Errno::EBUSY) => Ok(()),
-            Err(source) => Err(kernel("counting the drops of", "interfaces")(source)),
-        }
+    /// Asks for the counters of an interface (0: of all); they are there when it is read next.
+    pub(super) fn ask_for_counters(&mut self, index: u32) -> Result<(), Error> {
+        if index == 0 { self.ask() } else { self.send(libc::NLM_F_REQUEST, 0, index) }
     }
 
     /// Takes what was told since the last call, without waiting.
@@ -111,23 +127,63 @@ impl Watch {
             let received = recv(self.socket.as_raw_fd(), &mut buffer, MsgFlags::empty());
             if let Ok(len) = received {
                 for message in messages(buffer.get(..len).unwrap_or(&[])) {
-                    self.apply(message, events);
+                    self.apply(message, events)?;
                 }
             }
             self.buffer = buffer;
             match received {
                 Ok(_) | Err(Errno::EINTR) => {}
                 Err(Errno::EAGAIN) => return Ok(()),
-                // Told faster than we read: look at how things are instead.
-                Err(Errno::ENOBUFS) => self.compare(&interfaces::list()?, events),
+                // Told faster than we read: ask how things are.
+                Err(Errno::ENOBUFS) => self.ask()?,
                 Err(source) => return Err(kernel("watching", "interfaces")(source)),
             }
         }
     }
 
-    fn apply(&mut self, message: Message, events: &mut Vec<Event>) {
-        let Message { index, name, state, drops } = message;
+    /// Asks for all interfaces, by the socket that is there: by now there may be none to be had.
+    fn ask(&mut self) -> Result<(), Error> {
+        self.asked = self.asked.wrapping_add(1).max(1);
+        self.unnamed = self.links.keys().copied().collect();
+        self.send(libc::NLM_F_REQUEST | libc::NLM_F_DUMP, self.asked, 0)
+    }
+
+    /// Sends a question: a `struct nlmsghdr` and a `struct ifinfomsg`.
+    fn send(&self, flags: libc::c_int, number: u32, index: u32) -> Result<(), Error> {
+        const LEN: u32 = 32;
+        let flags = u16::try_from(flags).unwrap_or_default();
+        let mut question = LEN.to_ne_bytes().to_vec();
+        question.extend([libc::RTM_GETLINK, flags].map(u16::to_ne_bytes).as_flattened());
+        question.extend([number, 0, 0, index, 0, 0].map(u32::to_ne_bytes).as_flattened());
+        send(self.socket.as_raw_fd(), &question, MsgFlags::empty()).map_err(kernel("asking for", "interfaces"))?;
+        Ok(())
+    }
+
+    fn apply(&mut self, message: Message, events: &mut Vec<Event>) -> Result<(), Error> {
+        match message {
+            Message::Link(link) => {
+                // News from before the question is no answer.
+                if link.asked == self.asked {
+                    self.unnamed.remove(&link.index);
+                }
+                self.note(link, events);
+            }
+            Message::AllNamed { asked } if asked == self.asked => {
+                for index in std::mem::take(&mut self.unnamed) {
+                    let (asked, hardware) = (self.asked, libc::ARPHRD_VOID);
+                    self.note(LinkMessage { asked, index, name: None, state: None, hardware, drops: None }, events);
+                }
+            }
+            // The answer to an earlier question, which had to end before a later one could be heard.
+            Message::AllNamed { .. } => self.ask()?,
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, message: LinkMessage, events: &mut Vec<Event>) {
+        let LinkMessage { index, name, state, hardware, drops, .. } = message;
         let known = self.links.get(&index);
+        let appeared = state.is_some() && name.is_some() && known.map(|link| &link.name) != name.as_ref();
         let name = name.or_else(|| known.map(|link| link.name.clone())).unwrap_or_default();
         let change = match (state, known.is_some_and(|link| link.up)) {
             (Some(true), false) => Some(Change::Up),
@@ -135,13 +191,13 @@ impl Watch {
             (None, _) => Some(Change::Gone),
             _ => None,
         };
-        if let Some(change) = change {
+        for change in appeared.then_some(Change::Appeared).into_iter().chain(change) {
             events.push(Event { interface: name.clone(), index, time: now(), change });
         }
         // One that was not there as the watch began has counted nothing before.
         let base = known.map_or(Some(InterfaceDrops::default()), |link| link.base).or(drops);
         let told = drops.or(known.map(|link| link.told)).unwrap_or_default();
-        let link = Link { name, up: state == Some(true), base, told };
+        let link = Link { name, up: state == Some(true), hardware, base, told };
         match state {
             Some(_) => {
                 self.links.insert(index, link);
@@ -152,18 +208,6 @@ impl Watch {
             }
         }
     }
-
-    fn compare(&mut self, present: &[InterfaceInfo], events: &mut Vec<Event>) {
-        let gone: Vec<u32> =
-            self.links.keys().filter(|index| !present.iter().any(|i| i.index == **index)).copied().collect();
-        for index in gone {
-            self.apply(Message { index, name: None, state: None, drops: None }, events);
-        }
-        for told in present.iter().filter(|i| !i.is_any()) {
-            let (name, state) = (Some(told.name.clone()), Some(told.up));
-            self.apply(Message { index: told.index, name, state, drops: None }, events);
-        }
-    }
 }
 
 /// The time by the system's clock.
@@ -172,25 +216,29 @@ fn now() -> Timestamp {
     Timestamp::new(i64::try_from(since.as_secs()).unwrap_or(i64::MAX), u64::from(since.subsec_nanos()))
 }
 
-/// What a netlink message says of an interface.
+/// A netlink message.
 #[derive(Debug, PartialEq)]
-struct Message {
+enum Message {
+    Link(LinkMessage),
+    /// The end of an answer: all interfaces have been named.
+    AllNamed {
+        /// The number of the question.
+        asked: u32,
+    },
+}
+
+/// What a message says of an interface.
+#[derive(Debug, PartialEq)]
+struct LinkMessage {
+    /// The number of the question that it answers; 0 for news.
+    asked: u32,
     index: u32,
     name: Option<String>,
     /// Up or down; none if it is gone.
     state: Option<bool>,
+    hardware: u16,
+    /// Its counters.
     drops: Option<InterfaceDrops>,
-}
-
-/// A request to tell of an interface (0: of all), counters included: a `struct nlmsghdr` and a `struct ifinfomsg`.
-fn request(index: u32) -> Vec<u8> {
-    const LEN: u32 = 32;
-    let flags = if index == 0 { libc::NLM_F_REQUEST | libc::NLM_F_DUMP } else { libc::NLM_F_REQUEST };
-    let flags = u16::try_from(flags).unwrap_or_default();
-    let mut bytes = LEN.to_ne_bytes().to_vec();
-    bytes.extend([libc::RTM_GETLINK, flags].map(u16::to_ne_bytes).as_flattened());
-    bytes.extend([0, 0, 0, index, 0, 0].map(u32::to_ne_bytes).as_flattened());
-    bytes
 }
 
 fn half(bytes: &[u8], at: usize) -> Option<u16> {
@@ -201,7 +249,7 @@ fn word(bytes: &[u8], at: usize) -> Option<u32> {
     bytes.get(at..)?.first_chunk().map(|b| u32::from_ne_bytes(*b))
 }
 
-/// The messages about interfaces in a datagram: each a `struct nlmsghdr` and a `struct ifinfomsg` with
+/// The messages in a datagram: each a `struct nlmsghdr` and a `struct ifinfomsg` with
 /// attributes, aligned to 4 bytes.
 fn messages(mut datagram: &[u8]) -> Vec<Message> {
     let mut out = Vec::new();
@@ -215,6 +263,10 @@ fn messages(mut datagram: &[u8]) -> Vec<Message> {
 fn message(bytes: &[u8]) -> Option<Message> {
     const UP: u32 = libc::IFF_UP as u32;
     let kind = half(bytes, 4)?;
+    let asked = word(bytes, 8)?;
+    if libc::c_int::from(kind) == libc::NLMSG_DONE {
+        return Some(Message::AllNamed { asked });
+    }
     // A bridge tells of its ports in the same way, under its own address family: a port that leaves is not gone.
     if libc::c_int::from(*bytes.get(16)?) != libc::AF_UNSPEC {
         return None;
@@ -225,11 +277,11 @@ fn message(bytes: &[u8]) -> Option<Message> {
         libc::RTM_DELLINK => None,
         _ => return None,
     };
-    let attributes = bytes.get(32..)?;
+    let (index, hardware, attributes) = (word(bytes, 20)?, half(bytes, 18)?, bytes.get(32..)?);
     let name = attribute(attributes, libc::IFLA_IFNAME).map(|name| name.strip_suffix(b"\0").unwrap_or(name));
     let name = name.map(|name| String::from_utf8_lossy(name).into_owned());
     let drops = attribute(attributes, libc::IFLA_STATS64).and_then(InterfaceDrops::parse);
-    Some(Message { index: word(bytes, 20)?, name, state, drops })
+    Some(Message::Link(LinkMessage { asked, index, name, state, hardware, drops }))
 }
 
 /// The value of the first attribute of a type.
@@ -272,8 +324,22 @@ mod tests {
         assert_eq!(
             messages(&[up, port, gone].concat()),
             [
-                Message { index: 9, name: name.clone(), state: Some(true), drops: None },
-                Message { index: 9, name, state: None, drops: None }
+                Message::Link(LinkMessage {
+                    asked: 0,
+                    index: 9,
+                    name: name.clone(),
+                    state: Some(true),
+                    hardware: libc::ARPHRD_ETHER,
+                    drops: None
+                }),
+                Message::Link(LinkMessage {
+                    asked: 0,
+                    index: 9,
+                    name,
+                    state: None,
+                    hardware: libc::ARPHRD_ETHER,
+                    drops: None
+                })
             ]
         );
     }
@@ -285,21 +351,25 @@ mod tests {
             let attribute = [[196u16, libc::IFLA_STATS64].map(u16::to_ne_bytes).concat(), counters.collect()].concat();
             let mut bytes = [datagram(libc::RTM_NEWLINK, 0, 9, 1), attribute].concat();
             bytes[..4].copy_from_slice(&240u32.to_ne_bytes());
-            messages(&bytes).pop().unwrap()
+            match messages(&bytes).pop() {
+                Some(Message::Link(link)) => link,
+                other => panic!("{other:?}"),
+            }
         };
         let mut watch = Watch::new().unwrap();
         watch.links.clear();
-        watch.links.insert(9, Link { name: "eth9".to_owned(), up: true, base: None, told: InterfaceDrops::default() });
+        let (base, drops) = (None, InterfaceDrops::default());
+        watch.links.insert(9, Link { name: "eth9".to_owned(), up: true, hardware: 1, base, told: drops });
         let drops = |watch: &Watch, index| watch.drops(index).map(InterfaceDrops::total);
         let mut events = Vec::new();
         assert_eq!(drops(&watch, 9), Some(0));
-        watch.apply(told(100), &mut events);
+        watch.note(told(100), &mut events);
         assert_eq!(drops(&watch, 9), Some(0));
-        watch.apply(told(107), &mut events);
+        watch.note(told(107), &mut events);
         assert_eq!((drops(&watch, 9), drops(&watch, 0)), (Some(7), Some(7)));
-        watch.apply(Message { state: None, ..told(109) }, &mut events);
+        watch.note(LinkMessage { state: None, ..told(109) }, &mut events);
         assert_eq!((drops(&watch, 9), drops(&watch, 0)), (None, Some(9)), "gone, and not forgotten");
-        watch.apply(told(3), &mut events);
+        watch.note(told(3), &mut events);
         assert_eq!((drops(&watch, 9), drops(&watch, 0)), (Some(3), Some(12)), "a new one of that number");
     }
 
@@ -311,6 +381,16 @@ mod tests {
         }
         let mut lying = whole;
         lying[32] = 0;
-        assert_eq!(messages(&lying).first().map(|m| m.name.clone()), Some(None));
+        assert_eq!(
+            messages(&lying),
+            [Message::Link(LinkMessage {
+                asked: 0,
+                index: 9,
+                name: None,
+                state: Some(true),
+                hardware: libc::ARPHRD_ETHER,
+                drops: None
+            })]
+        );
     }
 }

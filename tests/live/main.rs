@@ -19,5 +19,7 @@ mod ending;
 mod filters;
 mod frames;
 mod harness;
+mod helpers;
 mod rights;
+mod sending;
 mod topology;

@@ -139,7 +139,7 @@ live_test!(a_recorder_writes_when_a_packet_or_a_signal_says_so, Namespace, {
     run.told("triggered");
     until_saved(10);
     // Time passes without packets too: the file is ended, and the next event has one of its own.
-    let second = "/mnt/out-2.pcap";
+    let second = "/mnt/out.pcap1";
     let mut sent = 10;
     until("the second file", || {
         if sent < 20 {
