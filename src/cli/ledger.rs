@@ -1,7 +1,7 @@
 //! The ledger of a capture: what was received, what was lost and where, and what would have helped.
 
 use super::flags::Flags;
-use crate::live::{CaptureOptions, InterfaceDrops, Statistics};
+use crate::live::{InterfaceDrops, Statistics};
 use crate::output::terminal::say;
 
 /// Counters of all the interfaces together.
@@ -12,9 +12,10 @@ pub struct Totals {
     pub dropped: u64,
     /// How often that was full.
     pub freezes: u64,
-    pub captured: u64,
-    /// Bytes that those captured took there.
-    pub bytes: u64,
+    /// Packets that it held then, all times together.
+    pub held: u64,
+    /// Its size in bytes, that of the largest.
+    pub ring: u64,
     pub unreadable: u64,
     pub at_interface: InterfaceDrops,
 }
@@ -28,8 +29,8 @@ impl Totals {
             received: sum(|of| of.received),
             dropped: sum(|of| of.dropped),
             freezes: sum(|of| of.freezes),
-            captured: sum(|of| of.captured),
-            bytes: sum(|of| of.bytes),
+            held: sum(|of| of.held),
+            ring: statistics.iter().map(|of| of.ring).max().unwrap_or(0),
             unreadable: sum(|of| of.unreadable),
             at_interface,
         }
@@ -56,17 +57,15 @@ pub struct Fate {
 pub struct Ledger {
     /// As far as it was told.
     told: Totals,
-    buffer_kib: u64,
     /// Every packet is made a line.
     lines: bool,
     whole_packets: bool,
 }
 
 impl Ledger {
-    pub fn new(flags: &Flags, options: &CaptureOptions) -> Self {
+    pub fn new(flags: &Flags) -> Self {
         Ledger {
             told: Totals::default(),
-            buffer_kib: options.buffer_size as u64 / 1024,
             lines: !flags.count && (flags.write.is_none() || flags.print),
             whole_packets: flags.snap_len.is_none_or(|len| len == 0),
         }
@@ -122,7 +121,7 @@ impl Ledger {
         /// A buffer that is full so seldom was too small for a burst; more often, it is we who are too slow.
         const BURSTS: u64 = 3;
         let times = if totals.freezes == 1 { "once".to_owned() } else { format!("{} times", totals.freezes) };
-        let enough = self.enough(totals).map_or_else(|| "no buffer".to_owned(), |kib| format!("-B {kib}"));
+        let enough = enough(totals).map_or_else(|| "no buffer".to_owned(), |kib| format!("-B {kib}"));
         if totals.freezes <= BURSTS {
             return format!("the kernel's buffer was full {times}: {enough} would have held the rest");
         }
@@ -135,19 +134,16 @@ impl Ledger {
         };
         format!("the kernel's buffer was full {times}: {slow}{enough} would help against bursts alone")
     }
+}
 
-    /// The size of a buffer, in KiB, that would have had room for what was dropped as well, going by what packets took of
-    /// it and by how many were dropped each time; none if there is none so large.
-    fn enough(&self, totals: &Totals) -> Option<u64> {
-        /// What `-B` takes.
-        const MOST: u64 = 2 << 20;
-        let more = totals.dropped.div_ceil(totals.freezes.max(1));
-        let each = totals.bytes.div_ceil(totals.captured.max(1));
-        let kib = more.saturating_mul(each).div_ceil(1024).saturating_add(self.buffer_kib);
-        // Blocks are not full to their ends.
-        let kib = kib.saturating_add(kib / 8);
-        Some(kib.next_power_of_two()).filter(|kib| *kib <= MOST)
-    }
+/// The size of a buffer, in KiB, that would have had room for what was dropped as well, going by what the one that there is
+/// held when it was full; none if there is none so large.
+fn enough(totals: &Totals) -> Option<u64> {
+    /// What `-B` takes.
+    const MOST: u64 = 2 << 20;
+    let times = totals.dropped.div_ceil(totals.held.max(1)).saturating_add(1);
+    let kib = totals.ring.div_ceil(1024).saturating_mul(times);
+    kib.checked_next_power_of_two().filter(|kib| *kib <= MOST)
 }
 
 /// So many packets.
@@ -161,13 +157,13 @@ mod tests {
 
     #[test]
     fn the_advice_fits_what_happened() {
-        let ledger = |lines, whole_packets| Ledger { told: Totals::default(), buffer_kib: 64, lines, whole_packets };
-        // 100 bytes each: another 2 MB at once, or 10 times 200 kB.
-        let totals = |freezes| Totals { dropped: 20_000, freezes, captured: 50, bytes: 5000, ..Totals::default() };
-        let burst = "the kernel's buffer was full once: -B 4096 would have held the rest";
+        let ledger = |lines, whole_packets| Ledger { told: Totals::default(), lines, whole_packets };
+        // What was dropped is 9 times what was held.
+        let totals = |freezes| Totals { dropped: 9000, held: 1000, ring: 64 << 10, freezes, ..Totals::default() };
+        let burst = "the kernel's buffer was full once: -B 1024 would have held the rest";
         assert_eq!(ledger(true, true).advice(&totals(1)), burst);
         let slow = "the kernel's buffer was full 10 times: -w FILE is faster than lines, and a filter selects less; \
-                    -B 512 would help against bursts alone";
+                    -B 1024 would help against bursts alone";
         assert_eq!(ledger(true, true).advice(&totals(10)), slow);
         assert!(ledger(false, true).advice(&totals(10)).contains("-s 128"));
         assert!(!ledger(false, false).advice(&totals(10)).contains("-s"));

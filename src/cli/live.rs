@@ -76,7 +76,7 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
         stalled: None,
         unwanted: 0,
         lost: 0,
-        ledger: Ledger::new(flags, &options),
+        ledger: Ledger::new(flags),
     };
     let ended = run.until_the_end();
     run.tell(ended, flags.strict)

@@ -102,7 +102,7 @@ pub fn run(
         running.push(Running { thread, told, ringer });
     }
     watch(&signals, &mut running)?;
-    finish(running, &Ledger::new(flags, options), flags.strict)
+    finish(running, &Ledger::new(flags), flags.strict)
 }
 
 /// `name.0` and so on.

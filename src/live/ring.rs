@@ -32,8 +32,10 @@ pub struct Statistics {
     pub freezes: u64,
     /// Packets handed over as frames.
     pub captured: u64,
-    /// Bytes of the ring that these took.
-    pub bytes: u64,
+    /// Packets that the full ring held, each time that some were found to be dropped.
+    pub held: u64,
+    /// Bytes of the ring.
+    pub ring: u64,
     /// Packets whose headers made no sense (never seen from a kernel).
     pub unreadable: u64,
     /// What the interface lost before any socket saw it: not among those received, filtered or not.
@@ -100,6 +102,7 @@ impl Ring {
             .map_err(kernel("allocating the capture buffer for", name))?;
         let mapping =
             Mapping::new(socket.as_fd(), block_size, blocks).map_err(kernel("mapping the buffer for", name))?;
+        let ring = u64::from(block_size).saturating_mul(blocks.into());
         Ok(Ring {
             socket,
             mapping,
@@ -110,7 +113,7 @@ impl Ring {
             index: ABSENT,
             programs,
             places: Places::Each(Vec::new()),
-            statistics: Statistics { interface: name.to_owned(), ..Statistics::default() },
+            statistics: Statistics { interface: name.to_owned(), ring, ..Statistics::default() },
             earlier: InterfaceDrops::default(),
             until: None,
         })
@@ -198,11 +201,7 @@ impl Ring {
         let used = (used as usize).saturating_sub(BLOCK_HEAD).min(bytes.len());
         let bytes = bytes.get_mut(..used)?;
         let begun = Progress { at: (first as usize).saturating_sub(BLOCK_HEAD), left: packets };
-        let mut lost = 0;
-        if self.progress.is_none() {
-            lost = self.gaps.before(self.sequence);
-            self.statistics.bytes = self.statistics.bytes.saturating_add(used as u64);
-        }
+        let lost = if self.progress.is_none() { self.gaps.before(self.sequence) } else { 0 };
         let mut progress = self.progress.take().unwrap_or(begun);
         let places = &mut self.places;
         let unreadable = match places {
@@ -263,10 +262,12 @@ impl Ring {
             sys::statistics(self.socket.as_fd()).map_err(self.failed("counting the packets of"))?;
         // A packet is dropped where every block is ours, and ours last is as many blocks on as there are.
         self.gaps.add(self.sequence.saturating_add(self.mapping.blocks() as u64), u64::from(dropped));
+        let held = if dropped > 0 { self.mapping.packets() } else { 0 };
         let count = &mut self.statistics;
         count.received = count.received.saturating_add(u64::from(received));
         count.dropped = count.dropped.saturating_add(u64::from(dropped));
         count.freezes = count.freezes.saturating_add(u64::from(freezes));
+        count.held = count.held.saturating_add(held);
         Ok(())
     }
 }
@@ -312,7 +313,7 @@ pub(super) fn sum(rings: &[Ring]) -> Option<Statistics> {
             (&mut sum.dropped, more.dropped),
             (&mut sum.freezes, more.freezes),
             (&mut sum.captured, more.captured),
-            (&mut sum.bytes, more.bytes),
+            (&mut sum.held, more.held),
             (&mut sum.unreadable, more.unreadable),
         ] {
             *to = to.saturating_add(from);

@@ -220,6 +220,13 @@ impl Mapping {
         }
     }
 
+    /// Packets in all the blocks that are ours.
+    pub(super) fn packets(&mut self) -> u64 {
+        let blocks = self.blocks;
+        let count = |block| self.block(block).map_or(0, |own| u64::from(own.packets));
+        (0..blocks).map(count).fold(0, u64::saturating_add)
+    }
+
     /// Gives a block back to the kernel.
     pub(super) fn release(&mut self, block: usize) {
         if let Some(status) = self.status(block) {

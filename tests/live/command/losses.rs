@@ -69,14 +69,7 @@ live_test!(a_gap_is_as_long_as_told_and_where_it_is_told, Namespace, {
             assert_eq!(next, sent);
             assert_eq!(frames.iter().map(|(_, lost)| lost).sum::<u64>(), ended.dropped());
             assert!(frames.iter().filter(|(_, lost)| *lost > 0).count() >= 3);
-
-            // The advice is good: so large a buffer loses nothing.
-            let advice = ended.said.iter().find(|line| line.ends_with("would have held the rest")).unwrap();
-            let kib: u32 = advice.split(" -B ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
-            let run = capture(&format!("-i {interface} -B {kib} -w {PCAPNG} udp dst port 9"));
-            run.while_stopped(|| flood(&talk, 0..count, frame_len));
-            empty(&talk);
-            run.interrupt().succeeded_with(count.into());
+            ended.says("would have held the rest");
         }
     }
 });
