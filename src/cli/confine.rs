@@ -14,15 +14,26 @@ use crate::output::text::zone;
 
 /// For a capture: nothing is kept, nothing can be opened but files in a folder, if there must be one.
 pub fn capturing(identity: Option<Identity>, flags: &Flags, folder: Option<&Path>) -> Result<()> {
-    let dropped = privileges::drop_to(identity).context("giving up privileges; nothing was captured")?;
-    let in_force = confine(Allowed { folder, ..Allowed::default() }, flags.sandbox)?;
-    let who = dropped.identity.as_ref().map_or(String::new(), |identity| format!("as {} ", identity.name));
-    say(format_args!("sabueso: running {who}from here on, without any capability or way to gain one, {in_force}"));
-    tell_missing(&in_force);
+    let dropped = give_up(identity, folder, flags.sandbox).context("giving up privileges; nothing was captured")?;
     if flags.verbose > 0 {
         tell_more(&dropped);
     }
     Ok(())
+}
+
+/// For sending: nothing is kept, nothing can be opened.
+pub fn sending(identity: Option<Identity>, level: Level) -> Result<()> {
+    give_up(identity, None, level).context("giving up privileges; nothing was sent")?;
+    Ok(())
+}
+
+fn give_up(identity: Option<Identity>, folder: Option<&Path>, level: Level) -> Result<Dropped> {
+    let dropped = privileges::drop_to(identity)?;
+    let in_force = confine(Allowed { folder, ..Allowed::default() }, level)?;
+    let who = dropped.identity.as_ref().map_or(String::new(), |identity| format!("as {} ", identity.name));
+    say(format_args!("sabueso: running {who}from here on, without any capability or way to gain one, {in_force}"));
+    tell_missing(&in_force);
+    Ok(dropped)
 }
 
 /// For reading, when the first file is open: the others can still be opened. The user stays who it is, unless another was
