@@ -21,6 +21,7 @@
 //! assert_eq!(layers.rest().bytes(), [1, 2]);
 //! ```
 
+pub mod application;
 pub mod arp;
 pub mod checksum;
 pub mod dhcp;
@@ -28,6 +29,7 @@ pub mod dns;
 pub mod ethernet;
 pub mod geneve;
 pub mod gre;
+pub mod http2;
 pub mod icmpv4;
 pub mod icmpv6;
 pub mod igmp;
@@ -40,10 +42,13 @@ pub mod mpls;
 pub mod multicast;
 pub mod ndp;
 pub mod ntp;
+pub mod quic;
 pub mod sll;
 mod span;
+pub mod ssh;
 pub mod stp;
 pub mod tcp;
+pub mod tls;
 pub mod udp;
 pub mod vrrp;
 pub mod vxlan;

@@ -5,6 +5,7 @@
 
 pub mod arp;
 mod cisco;
+mod deep;
 mod dhcp;
 mod dns;
 mod geneve;
@@ -41,6 +42,7 @@ use super::{Sheet, Style};
 use crate::budget::Budget;
 use crate::decode::{Layer, Layers, Next, Span, Stop, ipv4::Ipv4, ipv6::Ipv6};
 use crate::frame::{Frame, FrameFlags, LinkType, Section};
+use crate::reassembly::Losses;
 
 /// What to show of each frame; the names are those of tcpdump's flags.
 #[derive(Clone, Debug, Default)]
@@ -65,6 +67,8 @@ pub struct Options {
     pub nanoseconds: bool,
     /// `-x`, `-X`, `-A` and their doubles.
     pub dump: Dump,
+    /// Further lines for what tcpdump does not tell: `--deep`.
+    pub deep: bool,
 }
 
 /// What printers write on, and what they need to know to do it.
@@ -126,6 +130,8 @@ pub struct Printer {
     options: Options,
     clock: time::Clock,
     sequences: sequences::Sequences,
+    /// Where further lines are wanted.
+    deep: Option<deep::Deep>,
     failures: u64,
     show_interfaces: bool,
     /// Names of interfaces by the index that a cooked header tells.
@@ -136,10 +142,12 @@ impl Printer {
     /// A printer whose memory comes out of `budget`.
     pub fn new(options: Options, budget: &Budget) -> Self {
         let clock = time::Clock::new(options.time, options.nanoseconds);
+        let deep = options.deep.then(|| deep::Deep::new(budget));
         Printer {
             options,
             clock,
             sequences: sequences::Sequences::new(budget),
+            deep,
             failures: 0,
             show_interfaces: false,
             interface_names: BTreeMap::new(),
@@ -159,6 +167,11 @@ impl Printer {
     /// How many packets made a decoder panic: a fault of ours, each shown raw.
     pub fn failures(&self) -> u64 {
         self.failures
+    }
+
+    /// What was waited for and given up, where fragments and segments are put together.
+    pub fn losses(&self) -> Losses {
+        self.deep.as_ref().map_or_else(Losses::default, deep::Deep::losses)
     }
 
     /// Puts the lines of a frame on the sheet, the last line's end included; `number` counts from 1.
@@ -200,6 +213,9 @@ impl Printer {
                 sequences: &mut self.sequences,
             };
             link::frame(&mut page, frame);
+            if let Some(deep) = &mut self.deep {
+                deep.frame(&mut page, frame);
+            }
         });
         if done.is_none() {
             self.failures = self.failures.saturating_add(1);
