@@ -25,6 +25,7 @@ use crate::reassembly::pieces::Overlap;
 use crate::reassembly::quic::Connections;
 use crate::reassembly::streams::{Direction, Segment, Step, Streams};
 
+const SSH_PORT: u16 = 22;
 const DNS_PORT: u16 = 53;
 
 /// A datagram that was put together may hold a tunnel with a fragment that completes another, and so on: so often.
@@ -127,10 +128,11 @@ impl Deep {
             let known = Known { is_dns, is_start: head.is_start };
             match application::next(head.bytes, place, known) {
                 Found::Message(message, used) => {
-                    // What lies in just this segment has been told as tcpdump tells it.
-                    let told = head.segments == 1 && used == payload.wire();
-                    message_line(page, &message, head.segments, told);
-                    Step::Used(used)
+                    let told = head.segments == 1 && !page.options.quiet && is_told(&message, payload, from, to);
+                    if !told && !page.is_full() {
+                        self::message(page, &message, head.segments);
+                    }
+                    if *place == Place::Done { Step::End } else { Step::Used(used) }
                 }
                 Found::Cut => Step::Wait,
                 Found::Other => Step::End,
@@ -156,38 +158,30 @@ fn line(page: &mut Page<'_>) {
     page.sheet.put("\n    ");
 }
 
-fn message_line(page: &mut Page<'_>, message: &Message<'_>, segments: usize, told: bool) {
-    if page.is_full() {
-        return;
-    }
+/// Whether the line above tells a message that lies in just this segment.
+fn is_told(message: &Message<'_>, segment: Span<'_>, from: u16, to: u16) -> bool {
     match message {
-        Message::Dns(_) if told => return,
+        Message::Dns(message) => message.len().saturating_add(2) == segment.wire(),
+        Message::SshBanner(_) => from == SSH_PORT || to == SSH_PORT,
+        _ => false,
+    }
+}
+
+fn message(page: &mut Page<'_>, message: &Message<'_>, segments: usize) {
+    line(page);
+    match message {
         Message::Dns(bytes) => {
-            line(page);
             page.sheet.put("DNS ");
             dns::print(page, Span::new(bytes, bytes.len()), false);
         }
-        Message::Tls(message) => {
-            line(page);
-            tls::print(page, message, Transport::Tcp);
-        }
+        Message::Tls(message) => tls::print(page, message, Transport::Tcp),
         Message::SshBanner(banner) => {
-            line(page);
             page.sheet.put("SSH ");
             page.sheet.escaped(banner);
         }
-        Message::SshKeyExchange(offer) => {
-            line(page);
-            ssh::key_exchange(page, offer);
-        }
-        Message::Http2Preface => {
-            line(page);
-            page.sheet.put("HTTP/2 preface");
-        }
-        Message::Http2(frame) => {
-            line(page);
-            http2::frame(page, frame);
-        }
+        Message::SshKeyExchange(offer) => ssh::key_exchange(page, offer),
+        Message::Http2Preface => page.sheet.put("HTTP/2 preface"),
+        Message::Http2(frame) => http2::frame(page, frame),
     }
     if segments > 1 {
         page.sheet.put(", from ");
