@@ -7,9 +7,11 @@
 //! * [`mod@file`]: capture files, pcap and pcapng, read and written
 //! * [`decode`]: bytes to layers, one protocol a file
 //! * [`reassembly`]: fragments and segments put together, bounded in bytes and time
+//! * [`limits`]: when a run has enough
 //! * [`budget`]: the one limit of memory for what is remembered from frame to frame
 //! * [`live`]: interfaces, packet sockets and their receive rings
 //! * [`filter`]: the filter language, compiled to a [`bpf`] program and run over frames
+//! * [`helper`]: processes of our own that do what this one may not do any more
 //! * [`output`]: text in tcpdump's style, and the one way to a terminal
 //!
 //! Reading a capture and looking at its packets:
@@ -55,6 +57,8 @@ pub mod decode;
 pub mod file;
 pub mod filter;
 pub mod frame;
+pub mod helper;
+pub mod limits;
 pub mod live;
 pub mod output;
 pub mod pipeline;

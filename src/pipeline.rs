@@ -4,7 +4,9 @@ use std::io;
 
 use crate::file;
 use crate::filter::Selection;
-use crate::frame::{Block, LinkType, Record, Section, Source};
+use crate::frame::{Block, LinkType, Record, Section, Source, Timestamp};
+use crate::limits::{Allowance, Limits};
+use crate::live::sandbox::UnknownCall;
 
 /// What becomes of the frames.
 pub trait Sink {
@@ -19,7 +21,7 @@ pub trait Sink {
     /// Takes some frames; `first` is the number of the first of them among all frames chosen, from 1.
     ///
     /// # Errors
-    /// Where they can't be delivered.
+    /// Where they can't be delivered, or no more are wanted.
     fn block(&mut self, block: &Block<'_>, first: u64) -> Result<(), SinkError>;
 
     /// Nothing comes just now: hands on what is held back.
@@ -34,6 +36,11 @@ pub trait Sink {
     /// Where what was held back can't be delivered.
     fn finish(&mut self) -> Result<(), SinkError> {
         self.idle()
+    }
+
+    /// Whether it can't hand on what it holds just now (a full disk, a reader that stalls), and it is better to give it no more.
+    fn is_stalled(&self) -> bool {
+        false
     }
 
     /// Frames that it took and, as it failed, did not deliver.
@@ -52,6 +59,11 @@ pub enum SinkError {
     Output(io::Error),
     #[error(transparent)]
     File(file::Error),
+    #[error(transparent)]
+    Sandbox(#[from] UnknownCall),
+    /// No failure: of the frames it was given it took so many, and no more are wanted.
+    #[error("no more is wanted")]
+    Enough(usize),
 }
 
 impl From<io::Error> for SinkError {
@@ -89,6 +101,7 @@ pub struct Choice {
     left: Option<u64>,
     snap_len: Option<u32>,
     link_type: Option<LinkType>,
+    allowance: Allowance,
     taken: u64,
     records: Vec<Record>,
     section: Option<Section>,
@@ -111,6 +124,16 @@ impl Choice {
         Choice { selection, ..self }
     }
 
+    /// Of these, only what is within some limits.
+    pub fn limited(self, limits: Limits) -> Self {
+        Choice { allowance: Allowance::new(limits), ..self }
+    }
+
+    /// Whether the time is up.
+    pub fn is_up(&self, now: Timestamp) -> bool {
+        self.allowance.is_up(now)
+    }
+
     /// The filter, where there is one.
     pub fn selection(&self) -> Option<&Selection> {
         self.selection.as_ref()
@@ -126,9 +149,15 @@ impl Choice {
         self.taken
     }
 
+    /// Nothing more is wanted, nor so many of the frames that were chosen last.
+    pub fn close(&mut self, refused: u64) {
+        self.left = Some(0);
+        self.taken = self.taken.saturating_sub(refused);
+    }
+
     /// The frames of a block that are wanted, and the number of the first.
     fn of<'a>(&'a mut self, mut block: Block<'a>) -> (Block<'a>, u64) {
-        let Choice { selection, skip, left, snap_len, link_type, taken, records, section } = self;
+        let Choice { selection, skip, left, snap_len, link_type, allowance, taken, records, section } = self;
         if let Some(link_type) = *link_type {
             if section.as_ref().is_none_or(|known| !same_interfaces(known, block.section)) {
                 let mut changed = block.section.clone();
@@ -155,6 +184,11 @@ impl Choice {
         let rest = block.records.get(skipped..).unwrap_or(&[]);
         let wanted = left.map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX));
         block.records = rest.get(..wanted).unwrap_or(rest);
+        let within = allowance.take(block.records);
+        if within < block.records.len() {
+            *left = Some(0);
+            block.records = block.records.get(..within).unwrap_or(block.records);
+        }
         let first = taken.saturating_add(1);
         let chosen = block.records.len() as u64;
         *taken = taken.saturating_add(chosen);
@@ -174,15 +208,23 @@ fn same_interfaces(changed: &Section, section: &Section) -> bool {
 /// Those of the sinks.
 pub fn deliver(block: Block<'_>, choice: &mut Choice, sinks: &mut [Box<dyn Sink>]) -> Result<usize, SinkError> {
     let idle = block.bytes.is_empty();
-    let (block, first) = choice.of(block);
+    let (mut block, first) = choice.of(block);
+    let mut refused = None;
     for sink in sinks {
-        if idle {
-            sink.idle()?;
-        } else {
-            sink.block(&block, first)?;
+        match if idle { sink.idle() } else { sink.block(&block, first) } {
+            Err(SinkError::Enough(taken)) => {
+                let (wanted, rest) = block.records.split_at_checked(taken).unwrap_or((block.records, &[]));
+                block.records = wanted;
+                refused = Some(rest.len() as u64);
+            }
+            done => done?,
         }
     }
-    Ok(block.records.len())
+    let count = block.records.len();
+    if let Some(refused) = refused {
+        choice.close(refused);
+    }
+    Ok(count)
 }
 
 /// Hands the chosen frames of a source to every sink until the source ends or no more are wanted. The sinks

@@ -1,5 +1,8 @@
 //! The command line: what it refuses, what it ends with, where it says what.
 
+#[path = "cli/saving.rs"]
+mod saving;
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -114,6 +117,17 @@ fn a_filter_selects_before_anything_is_counted() {
         let output = sabueso().args(["--count", "-r", path(&file)]).args(args).output().unwrap();
         assert_eq!((output.status.code(), text(&output.stdout)), (Some(0), expected), "{args:?}");
     }
+}
+
+#[test]
+fn names_in_a_filter_are_known_for_link_types_that_come_late() {
+    let folder = Folder::new();
+    let mut raw = pcap(10);
+    raw[20] = 101;
+    let (ethernet, raw) = (folder.file("ethernet.pcap", &pcap(10)), folder.file("raw.pcap", &raw));
+    let expression = "not host localhost and not port domain";
+    let output = run(&["--count", "-r", path(&ethernet), "-r", path(&raw), expression]);
+    assert_eq!(text(&output.stdout), "20 packets\n", "{}", text(&output.stderr));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Lines of protocols, against those that tcpdump printed for the same frames: `control-protocols.txt` (ARP, LLC,
-//! STP, ICMP, ICMPv6, IGMP) and `application-protocols.txt` (DNS, DHCP, NTP, HTTP and the like, tunnels, VRRP)
-//! have a block for each frame.
+//! STP, ICMP, ICMPv6, IGMP), `link-protocols.txt` (LLDP, CDP and the like, PPP, LACP, EAPOL, all of STP, GRE, IPX) and
+//! `application-protocols.txt` (DNS, DHCP, NTP, HTTP and the like, tunnels, VRRP) have a block for each frame.
 
 use std::fmt::Write;
 
@@ -17,6 +17,11 @@ fn lines_of_control_protocols_are_those_of_tcpdump() {
 #[test]
 fn lines_of_application_protocols_are_those_of_tcpdump() {
     check(include_str!("application-protocols.txt"));
+}
+
+#[test]
+fn lines_of_link_protocols_are_those_of_tcpdump() {
+    check(include_str!("link-protocols.txt"));
 }
 
 #[test]

@@ -96,7 +96,7 @@ fn libpcap_accepts_and_selects_the_same() {
     // libpcap follows chains in a loop, which the executor refuses: see tests/filter.rs.
     for (name, expression) in expressions().into_iter().filter(|(_, text)| !text.contains("protochain")) {
         let link_type = LinkType::parse(&name).unwrap();
-        let names = SystemNames::default();
+        let names = SystemNames;
         let ours = compile(&expression, link_type, &Options { names: &names, ..Options::default() });
         let theirs = [true, false].map(|optimize| libpcap(&name, &expression, optimize));
         // Some programs of libpcap's read memory that they never wrote: they decide nothing.

@@ -2,8 +2,8 @@
 
 use clap::{ArgAction, Parser, Subcommand};
 
-use super::filter;
 use super::flags::Flags;
+use super::{confine, filter, helper};
 
 /// Captures packets, or reads capture files, and shows or saves what is in them, in tcpdump's manner.
 #[derive(Parser, Debug)]
@@ -52,6 +52,10 @@ pub struct CommandLine {
 #[derive(Subcommand, Debug)]
 pub enum Command {
     Filter(filter::Args),
+    #[command(subcommand, hide = true)]
+    Helper(helper::Role),
+    #[command(hide = true)]
+    SandboxSelfTest(confine::SelfTest),
 }
 
 #[cfg(test)]

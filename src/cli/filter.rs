@@ -76,7 +76,7 @@ pub struct ForCapture {
 pub fn for_capture(flags: &Flags, snap_len: u32, link_types: usize) -> Result<Option<ForCapture>> {
     let Some(expression) = flags.expression()? else { return Ok(None) };
     remark(&expression);
-    let (text, optimize, names) = (expression.clone(), !flags.no_optimize, SystemNames::default());
+    let (text, optimize, names) = (expression.clone(), !flags.no_optimize, SystemNames);
     let too_long = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&too_long);
     // Our own checks stand before the filter.
@@ -160,7 +160,7 @@ const SNAP_LEN: u32 = 262_144;
 pub fn run(args: &Args) -> Result<Outcome> {
     let expression = expression(&args.expression, args.filter_file.as_deref())?.unwrap_or_default();
     let link_type = link_type(&args.link_type)?;
-    let names = SystemNames::default();
+    let names = SystemNames;
     let (snap_len, optimize) = (args.snap_len, !args.no_optimize);
     let options = filter::Options { snap_len, optimize, capture: Capture::None, netmask: Some(0), names: &names };
     let program = compiled(&expression, link_type, &options)?;
@@ -186,7 +186,7 @@ pub fn dump(flags: &Flags) -> Result<Outcome> {
         (None, None) => (None, Capture::None),
     };
     let link_type = flags.link_type()?.or(of_source).unwrap_or(LinkType::EN10MB);
-    let names = SystemNames::default();
+    let names = SystemNames;
     let snap_len = flags.snap_len.filter(|len| *len != 0).unwrap_or(SNAP_LEN);
     let options = filter::Options { snap_len, optimize: !flags.no_optimize, capture, netmask: Some(0), names: &names };
     let program = compiled(&flags.expression()?.unwrap_or_default(), link_type, &options)?;

@@ -5,8 +5,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::{ArgAction, ValueEnum};
 
-use crate::file::WriteFormat;
-use crate::frame::{LinkType, Resolution};
+use super::saving::Saving;
+use crate::file::{Method, WriteFormat};
+use crate::frame::{LinkType, Resolution, Timestamp};
+use crate::limits::Limits;
+use crate::live::sandbox::Level;
 use crate::output::text::{Dump, Options, TimeStyle};
 use crate::pipeline::Choice;
 
@@ -149,6 +152,10 @@ pub struct Flags {
     #[arg(short = 'Z', long = "relinquish-privileges", value_name = "USER")]
     pub user: Option<String>,
 
+    /// How much of the sandbox there must be: require (all), best-effort (what the kernel has) or off
+    #[arg(long, value_name = "LEVEL", default_value_t)]
+    pub sandbox: Level,
+
     /// End with status 3 where a packet was dropped
     #[arg(long)]
     pub strict: bool,
@@ -238,6 +245,9 @@ pub struct Flags {
     pub expression: Vec<String>,
 
     #[command(flatten)]
+    pub saving: Saving,
+
+    #[command(flatten)]
     pub missing: Missing,
 }
 
@@ -264,10 +274,8 @@ macro_rules! missing {
 
 missing! {
     asn_numbers 'b';
-    file_size 'C' value;
     ipsec_secret 'E' value;
     foreign_numeric 'f';
-    rotate_seconds 'G' value;
     mesh 'H';
     monitor_mode 'I';
     mib_module 'm' value;
@@ -275,8 +283,6 @@ missing! {
     packet_type 'T' value;
     nfs_handles 'u';
     file_list 'V' value;
-    file_count 'W' value;
-    after_rotation 'z' value;
 }
 
 /// A filter expression, from a file or else from words; none where it is empty.
@@ -343,18 +349,22 @@ impl Flags {
         self.read.iter().any(|path| !path.metadata().is_ok_and(|file| file.is_file()))
     }
 
-    /// Which frames are wanted, but for the filter.
+    /// Which frames are wanted, but for the filter; a live capture tells when it began.
     ///
     /// # Errors
     /// As [`link_type`](Self::link_type).
-    pub fn choice(&self) -> Result<Choice> {
+    pub fn choice(&self, since: Option<Timestamp>) -> Result<Choice> {
         let snap_len = self.snap_len.filter(|len| *len != 0);
-        Ok(Choice::new(self.skip, self.stop_after, snap_len, self.link_type()?))
+        let count = self.saving.most_packets(self.stop_after);
+        let limits = Limits { bytes: self.saving.most_bytes(), duration: self.saving.longest(), since };
+        Ok(Choice::new(self.skip, count, snap_len, self.link_type()?).limited(limits))
     }
 
     /// Whether packets are written to a pcapng file: by flag or by its name.
     pub fn saves_pcapng(&self) -> bool {
         let Some(path) = &self.write else { return false };
+        let name = path.with_extension("");
+        let path = if Method::of_name(path).is_some() { &name } else { path };
         let by_name =
             || path.extension().is_some_and(|e| e.eq_ignore_ascii_case("pcapng") || e.eq_ignore_ascii_case("ntar"));
         self.format.map_or_else(by_name, |format| format == Format::Pcapng)
@@ -438,8 +448,8 @@ mod tests {
 
     #[test]
     fn a_flag_that_is_not_there_yet_is_known() {
-        let flags = parsed(&["-C", "5", "-r", "x"]).unwrap();
-        assert_eq!(flags.missing.given(), Some('C'));
+        let flags = parsed(&["-V", "5", "-r", "x"]).unwrap();
+        assert_eq!(flags.missing.given(), Some('V'));
         let flags = parsed(&["-uI", "-r", "x"]);
         assert!(flags.is_ok_and(|f| f.missing.given() == Some('I')));
     }

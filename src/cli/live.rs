@@ -1,17 +1,20 @@
 //! Capturing: `-i`, and the lists that help to choose what to give it (`-D`, `-J`, `-L`).
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
 use super::Outcome;
+use super::confine;
 use super::filter::{self, ForCapture};
 use super::flags::{Flags, Way};
+use super::maker::Maker;
+use super::save::{Origin, now};
 use super::sinks::Sinks;
 use crate::file::{InterfaceStatistics, section_options};
-use crate::frame::{Block, Note, Source, Timestamp};
+use crate::frame::{Block, Note, Source};
 use crate::live::interfaces::{self, InterfaceInfo};
-use crate::live::privileges::{self, Identity};
+use crate::live::privileges;
 use crate::live::signals::{Request, Signals};
 use crate::live::timestamps::{self, TimestampType};
 use crate::live::{self, Capture, CaptureOptions, Change, Direction, Event};
@@ -19,8 +22,11 @@ use crate::output::terminal::{safe, say};
 use crate::output::text::time_of_day;
 use crate::pipeline::{self, Choice, SinkError};
 
-/// What is shown or saved is at most this old.
-const FLUSH_EVERY: Duration = Duration::from_millis(100);
+/// How often a stalled sink is tried again, in milliseconds.
+const STALL_CHECK: u8 = 100;
+
+/// How long a stalled sink is waited for at the end.
+const LAST_WAIT: Duration = Duration::from_secs(1);
 
 /// Counters are put into a pcapng file as often, so that they are there however the capture ends.
 const COUNT_EVERY: Duration = Duration::from_secs(1);
@@ -40,20 +46,24 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     check_kinds(flags, &capture)?;
     let selection = filter.map_or(Ok(None), |filter| filter.beside_kernel(&capture.section().interfaces))?;
     let mut sinks = Sinks::default();
-    sinks.open(flags, None, identity.as_ref())?;
+    let since = now();
+    let maker = Maker::choose(flags, identity.as_ref())?;
+    sinks.open(flags, Origin::Live(since), identity.as_ref(), maker.folder)?;
     // Not before: a FIFO without a reader is waited for, and a signal must be able to end that.
     let signals = Signals::take_over().context("taking over signals")?;
     capture.wake_on(signals.waker()?);
     let known: Vec<(u32, String)> = interfaces::list()?.into_iter().map(|i| (i.index, i.name)).collect();
     sinks.begin(capture.section(), &known)?;
-    give_up_privileges(identity)?;
+    confine::capturing(identity, flags, maker.open.as_deref())?;
     announce(&names, &capture, &options);
     let mut run = Run {
         signals,
         capture,
         sinks,
-        choice: flags.choice()?.filtered(selection),
+        choice: flags.choice(Some(since))?.filtered(selection),
+        flush_every: flags.saving.flush_interval,
         stopped: false,
+        stalled: None,
         unwanted: 0,
         lost: 0,
         drops_told: 0,
@@ -123,14 +133,6 @@ fn options(flags: &Flags, names: &[String]) -> Result<(CaptureOptions, Option<Fo
     Ok((options, filter))
 }
 
-fn give_up_privileges(identity: Option<Identity>) -> Result<()> {
-    let dropped = privileges::drop_to(identity).context("giving up privileges; nothing was captured")?;
-    if let Some(identity) = dropped.identity {
-        say(format_args!("sabueso: running as {} from here on, without any capability", identity.name));
-    }
-    Ok(())
-}
-
 fn announce(names: &[String], capture: &Capture, options: &CaptureOptions) {
     let kinds = &capture.section().interfaces;
     for (at, name) in names.iter().enumerate() {
@@ -145,7 +147,11 @@ struct Run {
     capture: Capture,
     sinks: Sinks,
     choice: Choice,
+    /// What is shown or saved is at most this old.
+    flush_every: Duration,
     stopped: bool,
+    /// Since when a sink is stalled.
+    stalled: Option<Instant>,
     /// Frames that nobody asked for: before `--skip`, after `-c`.
     unwanted: u64,
     /// Frames that came after a sink had failed.
@@ -171,6 +177,11 @@ impl Run {
         let mut counted = flushed;
         loop {
             self.attend(&mut failure)?;
+            if self.waits_for_sinks() {
+                self.signals.wait(STALL_CHECK)?;
+                failure = failure.or(self.flush().err());
+                continue;
+            }
             let block = match self.capture.next_block() {
                 Ok(Some(block)) => block,
                 Ok(None) => break,
@@ -193,12 +204,23 @@ impl Run {
                 failure = self.save_counters().err();
                 counted = Instant::now();
             }
-            if failure.is_none() && flushed.elapsed() >= FLUSH_EVERY {
-                failure = self.sinks.idle().err().map(Into::into);
+            if failure.is_none() && flushed.elapsed() >= self.flush_every {
+                failure = self.flush().err();
                 flushed = Instant::now();
             }
         }
         failure.map_or(Ok(()), Err)
+    }
+
+    /// Whether a sink is stalled, so that packets are better left in the kernel's buffer; not for ever, once the end
+    /// was asked for.
+    fn waits_for_sinks(&mut self) -> bool {
+        if !self.sinks.is_stalled() {
+            self.stalled = None;
+            return false;
+        }
+        let since = *self.stalled.get_or_insert_with(Instant::now);
+        !self.stopped || since.elapsed() < LAST_WAIT
     }
 
     /// Tells of packets that the kernel dropped since this was last told.
@@ -222,8 +244,7 @@ impl Run {
         if counters.len() != section.interfaces.len() {
             return Ok(());
         }
-        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let time = Timestamp::from_nanos(i128::try_from(since.as_nanos()).unwrap_or(0));
+        let time = now();
         let mut bytes = Vec::new();
         let mut notes = Vec::new();
         for (of, interface) in counters.iter().zip(0u32..) {
@@ -246,20 +267,30 @@ impl Run {
                 Request::Counters => {
                     self.tell_counters()?;
                 }
-                Request::Flush => *failure = failure.take().or(self.sinks.idle().err().map(Into::into)),
+                Request::Flush => *failure = failure.take().or(self.flush().err()),
             }
         }
         for event in self.capture.take_events() {
             tell_event(&event);
         }
-        if self.choice.is_full() || failure.is_some() {
+        if self.choice.is_full() || failure.is_some() || self.choice.is_up(now()) {
             self.stop()?;
+        }
+        Ok(())
+    }
+
+    /// Has the sinks hand on what they hold back.
+    fn flush(&mut self) -> Result<()> {
+        match self.sinks.idle() {
+            Err(SinkError::Enough(_)) => self.choice.close(0),
+            flushed => flushed?,
         }
         Ok(())
     }
 
     fn stop(&mut self) -> Result<()> {
         if !std::mem::replace(&mut self.stopped, true) {
+            self.stalled = None;
             self.capture.stop()?;
         }
         Ok(())
@@ -296,7 +327,7 @@ impl Run {
         say(format_args!("{dropped} packet{} dropped by kernel", plural(dropped)));
         for (count, what) in [
             (lost, "dropped by sabueso, as the output had failed"),
-            (self.unwanted, "passed over, as --skip, -c or the filter ask"),
+            (self.unwanted, "passed over, as --skip, the stop rules or the filter ask"),
             (sum(|s| s.unreadable), "unreadable"),
         ] {
             if count > 0 {
@@ -409,7 +440,11 @@ pub fn check(flags: &Flags) -> Result<()> {
         bail!("-y: each interface has a link type of its own that can't be changed; -L shows it");
     }
     if let Some(name) = &flags.time_stamp_type {
-        name.parse::<TimestampType>()?;
+        let kind = name.parse::<TimestampType>()?;
+        let by_the_clock = flags.saving.rotate_seconds.is_some() || flags.saving.longest().is_some();
+        if by_the_clock && kind == TimestampType::AdapterUnsynced {
+            bail!("-j {kind}: these are not the times of this machine, by which -G and --stop-after go");
+        }
     }
     Ok(())
 }

@@ -1,13 +1,19 @@
 //! The command line: flags become a plan, the plan a pipeline. Bare flags are tcpdump's: capture and read; what
 //! tcpdump never did is a subcommand, a file each.
 
+mod after;
 mod command_line;
+mod confine;
 mod filter;
 mod flags;
+mod helper;
 mod live;
+mod maker;
 mod read;
 mod save;
+mod saving;
 mod sinks;
+mod units;
 
 use std::ffi::OsString;
 use std::fs::Metadata;
@@ -21,6 +27,7 @@ use clap::Parser;
 use command_line::{Command, CommandLine};
 use flags::Flags;
 
+use crate::live::sandbox;
 use crate::output::terminal;
 use crate::pipeline::SinkError;
 
@@ -43,6 +50,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let outcome = match CommandLine::try_parse_from(args) {
         Ok(CommandLine { command: Some(command), .. }) => outcome(match command {
             Command::Filter(args) => filter::run(&args),
+            Command::Helper(role) => helper::run(role),
+            Command::SandboxSelfTest(args) => confine::self_test(&args),
         }),
         Ok(CommandLine { flags, .. }) => carry_out(&flags),
         Err(error) => usage(&error),
@@ -87,10 +96,12 @@ fn outcome(done: Result<Outcome>) -> Outcome {
     })
 }
 
-/// An error with its causes. Our own errors tell their cause themselves, so that it is to be told no more.
+/// An error with its causes. Our own errors tell their cause themselves, so that it is to be told no more. A system call
+/// that the sandbox does not know may be behind any of them.
 fn on_one_line(error: &anyhow::Error) -> String {
     let mut line = error.to_string();
-    for cause in error.chain().skip(1).map(ToString::to_string) {
+    let unknown = sandbox::check().err().map(|unknown| unknown.to_string());
+    for cause in error.chain().skip(1).map(ToString::to_string).chain(unknown) {
         if !line.contains(&cause) {
             line.push_str(": ");
             line.push_str(&cause);
@@ -124,6 +135,7 @@ fn check(flags: &Flags) -> Result<()> {
     {
         bail!("{flag} is about capturing, and nothing is captured with -r");
     }
+    flags.saving.check(flags.write.as_deref())?;
     flags.link_type()?;
     if flags.read.is_empty() { live::check(flags) } else { Ok(()) }
 }
@@ -131,7 +143,11 @@ fn check(flags: &Flags) -> Result<()> {
 /// Whether a file that is read is the one that is to be written.
 fn is_written_to(read: &Path, flags: &Flags) -> bool {
     let identity = |path: &Path| path.metadata().ok().filter(Metadata::is_file).map(|file| (file.dev(), file.ino()));
-    flags.write.as_deref().and_then(identity).is_some_and(|written| identity(read) == Some(written))
+    let in_turn = |pattern: &Path| flags.saving.rotation().is_any() && flags.saving.names(pattern).may_be(read);
+    flags
+        .write
+        .as_deref()
+        .is_some_and(|path| in_turn(path) || identity(path).is_some_and(|written| identity(read) == Some(written)))
 }
 
 /// Puts a list on standard output.

@@ -5,17 +5,20 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::Outcome;
+use super::confine;
 use super::filter;
 use super::flags::Flags;
+use super::maker::Maker;
+use super::save::Origin;
 use super::sinks::Sinks;
 use crate::file::{self, ReadOptions, Reader};
-use crate::live::privileges;
+use crate::live::privileges::{self, Identity};
 use crate::output::terminal::{safe, say};
 use crate::pipeline::{self, Choice};
 
 /// Reads one file after the other.
 pub fn run(flags: &Flags) -> Result<Outcome> {
-    let mut read = Read { flags, choice: flags.choice()?, sinks: Sinks::default(), outcome: Outcome::Success };
+    let mut read = Read { flags, choice: flags.choice(None)?, sinks: Sinks::default(), outcome: Outcome::Success };
     let done = flags.read.iter().enumerate().try_for_each(|(at, path)| {
         let last = at.saturating_add(1) == flags.read.len();
         if read.choice.is_full() { Ok(()) } else { read.file(path, last) }
@@ -51,12 +54,13 @@ impl Read<'_> {
         if self.sinks.is_empty() {
             let choice = std::mem::take(&mut self.choice);
             self.choice = choice.filtered(filter::selection(flags, &reader)?);
-            let owner =
-                privileges::choose(flags.user.as_deref()).map(|owner| owner.filter(|_| flags.user.is_some()))?;
-            self.sinks.open(flags, reader.resolution(), owner.as_ref())?;
+            let owner = owner(flags)?;
+            let maker = Maker::choose(flags, owner.as_ref())?;
+            self.sinks.open(flags, Origin::File(reader.resolution()), owner.as_ref(), maker.folder)?;
+            confine::reading(flags, maker.open.as_deref())?;
         }
         if last {
-            give_up_privileges(flags.user.as_deref());
+            confine::all_is_open(flags)?;
         }
         self.choice.begin_source();
         let done = pipeline::run(&mut reader, &mut self.choice, self.sinks.all());
@@ -79,12 +83,13 @@ impl Read<'_> {
     }
 }
 
-/// Once everything is open, nothing needs a privilege. The user stays who it is, unless another was named.
-fn give_up_privileges(user: Option<&str>) {
-    let identity = user.map_or(Ok(None), |user| privileges::choose(Some(user)));
-    if let Err(error) = identity.and_then(privileges::drop_to) {
-        say(format_args!("sabueso: reading with the privileges it was started with: {error}"));
-    }
+/// Whose the files are that are written, if not ours: what runs after each of them must be able to read it.
+fn owner(flags: &Flags) -> Result<Option<Identity>> {
+    Ok(match &flags.user {
+        Some(user) => privileges::choose(Some(user))?,
+        None if flags.saving.after_rotation.is_some() => privileges::invoker(None)?,
+        None => None,
+    })
 }
 
 fn announce(path: &Path, reader: &Reader) {

@@ -5,10 +5,12 @@ use std::io::{self, IsTerminal, Write};
 use anyhow::Result;
 
 use super::flags::Flags;
-use super::save::Save;
+use super::save::{Origin, Save};
 use crate::budget::Budget;
-use crate::frame::{Block, Resolution, Section};
+use crate::file::Folder;
+use crate::frame::{Block, Section};
 use crate::live::privileges::Identity;
+use crate::live::sandbox;
 use crate::output::Sheet;
 use crate::output::terminal::say;
 use crate::output::text::{Options, Printer};
@@ -24,15 +26,22 @@ pub struct Sinks(Vec<Box<dyn Sink>>);
 
 impl Sinks {
     /// Opens what the flags ask for; see [`Save::open`].
-    pub fn open(&mut self, flags: &Flags, read: Option<Resolution>, owner: Option<&Identity>) -> Result<()> {
+    pub fn open(
+        &mut self,
+        flags: &Flags,
+        origin: Origin,
+        owner: Option<&Identity>,
+        folder: Box<dyn Folder>,
+    ) -> Result<()> {
         if let Some(path) = &flags.write {
-            self.0.push(Box::new(Save::open(path, flags, read, owner)?));
+            self.0.push(Box::new(Save::open(path, flags, origin, owner, folder)?));
         }
         if flags.count {
             self.0.push(Box::new(Count::default()));
         } else if flags.write.is_none() || flags.print {
             self.0.push(Box::new(Lines::new(flags.text_options(), flags.coloured(), flags.line_buffered)));
         }
+        self.0.push(Box::new(Guard));
         Ok(())
     }
 
@@ -56,6 +65,11 @@ impl Sinks {
     pub fn finish(&mut self) -> Result<(), SinkError> {
         // Each of them, even if one before it fails.
         self.0.iter_mut().map(|sink| sink.finish()).fold(Ok(()), Result::and)
+    }
+
+    /// Whether one of them can't hand on what it holds.
+    pub fn is_stalled(&self) -> bool {
+        self.0.iter().any(|sink| sink.is_stalled())
     }
 
     /// Frames that a sink took and could not deliver.
@@ -134,6 +148,19 @@ fn tell_losses(losses: Losses) {
         counts.iter().filter(|(count, _)| *count > 0).map(|(count, why)| format!("{count} {why}")).collect();
     if !told.is_empty() {
         say(format_args!("left in parts: {}", told.join(", ")));
+    }
+}
+
+/// Ends the run after a system call that the sandbox does not know.
+struct Guard;
+
+impl Sink for Guard {
+    fn block(&mut self, _: &Block<'_>, _: u64) -> Result<(), SinkError> {
+        self.idle()
+    }
+
+    fn idle(&mut self) -> Result<(), SinkError> {
+        Ok(sandbox::check()?)
     }
 }
 

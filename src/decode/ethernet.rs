@@ -10,6 +10,16 @@ pub const BRIDGED: u16 = 0x6558;
 pub const MPLS: u16 = 0x8847;
 pub const MPLS_MULTICAST: u16 = 0x8848;
 pub const VLAN: u16 = 0x8100;
+pub const SLOW: u16 = 0x8809;
+pub const PPP: u16 = 0x880b;
+pub const PPPOE_DISCOVERY: u16 = 0x8863;
+pub const PPPOE_SESSION: u16 = 0x8864;
+/// In place of a length that would be too large for one (draft-ietf-isis-ext-eth).
+pub const JUMBO: u16 = 0x8870;
+pub const EAPOL: u16 = 0x888e;
+pub const LLDP: u16 = 0x88cc;
+pub const LOOPBACK_TEST: u16 = 0x9000;
+pub const IPX: u16 = 0x8137;
 pub const IPV6: u16 = 0x86dd;
 pub const QINQ: u16 = 0x88a8;
 pub const QINQ_OLD: u16 = 0x9100;
@@ -20,7 +30,11 @@ const MAX_LENGTH: u16 = 1500;
 
 /// What a type-or-length field says comes next, and how much of it there is.
 pub(super) fn follow(kind: u16, rest: Span<'_>) -> (Next, Span<'_>) {
-    if kind <= MAX_LENGTH { (Next::Llc, rest.limit(usize::from(kind))) } else { (Next::EtherType(kind), rest) }
+    match kind {
+        ..=MAX_LENGTH => (Next::Llc, rest.limit(usize::from(kind))),
+        JUMBO => (Next::Llc, rest),
+        _ => (Next::EtherType(kind), rest),
+    }
 }
 
 /// A frame's head: two addresses and a type or length.

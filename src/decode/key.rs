@@ -4,10 +4,13 @@
 use std::net::IpAddr;
 
 use super::ethernet::{Ethernet, IPV4, IPV6, Vlan};
+use super::hdlc::Hdlc;
 use super::ipv4::Ipv4;
 use super::ipv6::{Extension, Ipv6};
 use super::llc::Llc;
 use super::loopback::Loopback;
+use super::ppp::{self, Ppp};
+use super::pppoe::Pppoe;
 use super::sll::{Sll, Sll2};
 use super::tcp::Tcp;
 use super::udp::Udp;
@@ -115,6 +118,10 @@ fn find_packet(link_type: LinkType, span: Span<'_>) -> Option<(Next, Span<'_>)> 
         LinkType::LINUX_SLL2 => behind(Sll2::parse(span))?,
         LinkType::NULL => behind(Loopback::parse_null(span))?,
         LinkType::LOOP => behind(Loopback::parse_loop(span))?,
+        LinkType::PPP | LinkType::PPP_PPPD => behind(Ppp::parse(span))?,
+        LinkType::PPP_SERIAL => behind(Hdlc::parse_serial(span))?,
+        LinkType::C_HDLC => behind(Hdlc::parse_cisco(span))?,
+        LinkType::PPP_ETHER => behind(Pppoe::parse(span))?,
         LinkType::RAW | LinkType::IPV4 | LinkType::IPV6 => (Next::Ip, span),
         _ => return None,
     };
@@ -124,6 +131,10 @@ fn find_packet(link_type: LinkType, span: Span<'_>) -> Option<(Next, Span<'_>)> 
                 behind(Vlan::parse(rest))?
             }
             Next::Llc => behind(Llc::parse(rest))?,
+            Next::EtherType(ethernet::PPPOE_SESSION) => behind(Pppoe::parse(rest))?,
+            Next::Ppp => behind(Ppp::parse(rest))?,
+            Next::PppProtocol(ppp::IP | IPV4) => (Next::EtherType(IPV4), rest),
+            Next::PppProtocol(ppp::IPV6 | IPV6) => (Next::EtherType(IPV6), rest),
             Next::Ip | Next::EtherType(IPV4 | IPV6) => return Some((next, rest)),
             _ => return None,
         };

@@ -1,18 +1,29 @@
 //! IEEE 802.2 logical link control, and the SNAP header behind it (RFC 1042).
 
 use super::ethernet::IPV4;
-use super::{Next, Short, Span};
+use super::{Next, Short, Span, isis};
+use crate::frame::LinkType;
 
 /// Service access points.
 pub const SAP_IP: u8 = 0x06;
 pub const SAP_STP: u8 = 0x42;
 pub const SAP_SNAP: u8 = 0xaa;
+pub const SAP_IPX: u8 = 0xe0;
+pub const SAP_OSI: u8 = 0xfe;
 pub const SAP_GLOBAL: u8 = 0xff;
 
 /// Organisations whose SNAP protocols are Ethernet types.
 pub const OUI_ETHERNET: u32 = 0x00_00_00;
 pub const OUI_CISCO_BRIDGED: u32 = 0x00_00_f8;
 pub const OUI_APPLE: u32 = 0x08_00_07;
+
+/// The organisation of the protocols of Cisco, and that of bridged frames (RFC 2684).
+pub const OUI_CISCO: u32 = 0x00_00_0c;
+pub const OUI_BRIDGED: u32 = 0x00_80_c2;
+
+/// Protocols of bridged frames.
+const ETHERNET_WITH_CHECKSUM: u16 = 0x0001;
+const ETHERNET: u16 = 0x0007;
 
 /// The control byte of unnumbered information: a datagram.
 pub const UNNUMBERED_INFORMATION: u8 = 0x03;
@@ -62,6 +73,13 @@ impl Snap {
             _ => None,
         }
     }
+
+    fn next(self) -> Next {
+        match (self.oui, self.protocol) {
+            (OUI_BRIDGED, ETHERNET_WITH_CHECKSUM | ETHERNET) => Next::Link(LinkType::EN10MB),
+            _ => self.ether_type().map_or(Next::Snap(self), Next::EtherType),
+        }
+    }
 }
 
 impl<'a> Llc<'a> {
@@ -80,10 +98,16 @@ impl<'a> Llc<'a> {
         Ok(match view.datagram() {
             Some(SAP_SNAP) => {
                 view.snap = Snap::parse(rest);
-                let next = view.snap.and_then(Snap::ether_type).map_or(Next::Payload, Next::EtherType);
-                (view, next, rest.skip(5))
+                let next = view.snap.map_or(Next::Payload, Snap::next);
+                // A bridged frame has two bytes before it (RFC 2684, 5.2).
+                let padding = if next == Next::Link(LinkType::EN10MB) { 2 } else { 0 };
+                (view, next, rest.skip(5).skip(padding))
             }
             Some(SAP_IP) => (view, Next::EtherType(IPV4), rest),
+            Some(SAP_IPX) => (view, Next::Ipx, rest),
+            Some(SAP_OSI) if rest.u8_at(0) == Some(isis::IDENTIFIER) => (view, Next::Isis, rest),
+            // The bytes of a packet that follows the length at once look like a header.
+            _ if view.is_raw_ipx() => (view, Next::Ipx, span),
             _ => (view, Next::Payload, rest),
         })
     }
@@ -165,7 +189,13 @@ mod tests {
         assert_eq!(llc.snap(), Some(Snap { oui: 0, protocol: 0x0806 }));
         assert_eq!((next, rest.bytes()), (Next::EtherType(0x0806), &[1][..]));
         let (_, next, _) = parse(&[0xaa, 0xaa, 3, 0, 0, 0x0c, 0x20, 0, 1]);
-        assert_eq!(next, Next::Payload);
+        assert_eq!(next, Next::Snap(crate::decode::cdp::SNAP));
+    }
+
+    #[test]
+    fn a_bridged_frame_stands_behind_two_bytes() {
+        let (_, next, rest) = parse(&[0xaa, 0xaa, 3, 0, 0x80, 0xc2, 0, 7, 0, 0, 9]);
+        assert_eq!((next, rest.bytes()), (Next::Link(LinkType::EN10MB), &[9][..]));
     }
 
     #[test]

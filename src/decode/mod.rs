@@ -23,35 +23,52 @@
 
 pub mod application;
 pub mod arp;
+pub mod cdp;
 pub mod checksum;
 pub mod dhcp;
 pub mod dns;
+pub mod dtp;
+pub mod eapol;
+pub mod eigrp;
+pub mod erspan;
 pub mod ethernet;
 pub mod geneve;
 pub mod gre;
+pub mod hdlc;
+pub mod hsrp;
 pub mod http2;
 pub mod icmpv4;
 pub mod icmpv6;
 pub mod igmp;
 pub mod ipv4;
 pub mod ipv6;
+pub mod ipx;
+pub mod isis;
 pub mod key;
 pub mod llc;
+pub mod lldp;
 pub mod loopback;
+pub mod loopback_test;
 pub mod mpls;
 pub mod multicast;
 pub mod ndp;
 pub mod ntp;
+pub mod ppp;
+pub mod pppoe;
 pub mod quic;
 pub mod sll;
+pub mod slow;
 mod span;
 pub mod ssh;
 pub mod stp;
 pub mod tcp;
 pub mod tls;
+pub mod udld;
 pub mod udp;
 pub mod vrrp;
+pub mod vtp;
 pub mod vxlan;
+pub mod vxlan_gpe;
 
 pub use span::{Cause, Short, Span};
 
@@ -70,6 +87,23 @@ pub enum Layer<'a> {
     Sll(sll::Sll<'a>),
     Sll2(sll::Sll2<'a>),
     Loopback(loopback::Loopback),
+    Hdlc(hdlc::Hdlc<'a>),
+    Slarp(hdlc::Slarp<'a>),
+    Ppp(ppp::Ppp<'a>),
+    PppControl(ppp::Control<'a>),
+    PppAuthentication(ppp::Authentication<'a>),
+    Pppoe(pppoe::Pppoe<'a>),
+    Isis(isis::Isis<'a>),
+    Lldp(lldp::Lldp<'a>),
+    Cdp(cdp::Cdp<'a>),
+    Dtp(dtp::Dtp<'a>),
+    Udld(udld::Udld<'a>),
+    Vtp(vtp::Vtp<'a>),
+    Slow(slow::Slow<'a>),
+    Eapol(eapol::Eapol<'a>),
+    Eap(eapol::Eap<'a>),
+    LoopbackTest(loopback_test::LoopbackTest<'a>),
+    Ipx(ipx::Ipx<'a>),
     Arp(arp::Arp<'a>),
     Ipv4(ipv4::Ipv4<'a>),
     Ipv6(ipv6::Ipv6<'a>),
@@ -80,10 +114,13 @@ pub enum Layer<'a> {
     Icmpv6(icmpv6::Icmpv6<'a>),
     Igmp(igmp::Igmp<'a>),
     Vxlan(vxlan::Vxlan<'a>),
+    VxlanGpe(vxlan_gpe::VxlanGpe<'a>),
     Geneve(geneve::Geneve<'a>),
     Gre(gre::Gre<'a>),
+    Erspan(erspan::Erspan<'a>),
     Mpls(mpls::Mpls<'a>),
     Vrrp(vrrp::Vrrp<'a>),
+    Eigrp(eigrp::Eigrp<'a>),
 }
 
 /// What stands next in a packet, as the header before it says.
@@ -95,6 +132,22 @@ pub enum Next {
     EtherType(u16),
     /// An 802.2 logical link control header.
     Llc,
+    /// A protocol by an organisation's number that is no Ethernet type.
+    Snap(llc::Snap),
+    /// The routing protocol of OSI.
+    Isis,
+    /// Novell's internetwork protocol.
+    Ipx,
+    /// A frame of the point-to-point protocol.
+    Ppp,
+    /// A protocol by its number in PPP.
+    PppProtocol(u16),
+    /// The keep-alive of a serial line.
+    Slarp,
+    /// An authentication packet of this length.
+    Eap(u16),
+    /// A copied frame, behind a header that tells where it was seen.
+    Erspan,
     /// IP, whose version its first byte tells.
     Ip,
     /// A protocol by its IP protocol number, and the IP version it stands in.
@@ -103,6 +156,8 @@ pub enum Next {
     Fragment(u8),
     /// Ethernet in UDP.
     Vxlan,
+    /// IP or Ethernet in UDP.
+    VxlanGpe,
     /// Any protocol in UDP.
     Geneve,
     /// What a transport or control protocol carries.
@@ -171,6 +226,10 @@ impl<'a> Layers<'a> {
             Next::Link(LinkType::LOOP) => wrap(loopback::Loopback::parse_loop(span), Layer::Loopback),
             Next::Link(LinkType::LINUX_SLL) => wrap(sll::Sll::parse(span), Layer::Sll),
             Next::Link(LinkType::LINUX_SLL2) => wrap(sll::Sll2::parse(span), Layer::Sll2),
+            Next::Link(LinkType::PPP | LinkType::PPP_PPPD) | Next::Ppp => wrap(ppp::Ppp::parse(span), Layer::Ppp),
+            Next::Link(LinkType::PPP_SERIAL) => wrap(hdlc::Hdlc::parse_serial(span), Layer::Hdlc),
+            Next::Link(LinkType::C_HDLC) => wrap(hdlc::Hdlc::parse_cisco(span), Layer::Hdlc),
+            Next::Link(LinkType::PPP_ETHER) => wrap(pppoe::Pppoe::parse(span), Layer::Pppoe),
             Next::Link(LinkType::RAW | LinkType::IPV4 | LinkType::IPV6) | Next::Ip => match span.u8_at(0)? >> 4 {
                 4 => wrap(ipv4::Ipv4::parse(span), Layer::Ipv4),
                 6 => wrap(ipv6::Ipv6::parse(span), Layer::Ipv6),
@@ -182,8 +241,30 @@ impl<'a> Layers<'a> {
                 wrap(ethernet::Vlan::parse(span), Layer::Vlan)
             }
             Next::EtherType(ethernet::ARP | ethernet::RARP) => wrap(arp::Arp::parse(span), Layer::Arp),
+            Next::EtherType(ethernet::IPX) => wrap(ipx::Ipx::parse_typed(span), Layer::Ipx),
+            Next::Isis => wrap(isis::Isis::parse(span), Layer::Isis),
+            Next::Ipx => wrap(ipx::Ipx::parse(span), Layer::Ipx),
             Next::EtherType(ethernet::MPLS | ethernet::MPLS_MULTICAST) => wrap(mpls::Mpls::parse(span), Layer::Mpls),
+            Next::EtherType(ethernet::PPPOE_DISCOVERY | ethernet::PPPOE_SESSION) => {
+                wrap(pppoe::Pppoe::parse(span), Layer::Pppoe)
+            }
+            Next::EtherType(ethernet::PPP) => wrap(ppp::Ppp::parse(span), Layer::Ppp),
+            Next::EtherType(ethernet::SLOW) => wrap(slow::Slow::parse(span), Layer::Slow),
+            Next::EtherType(ethernet::EAPOL) => wrap(eapol::Eapol::parse(span), Layer::Eapol),
+            Next::EtherType(ethernet::LLDP) => wrap(lldp::Lldp::parse(span), Layer::Lldp),
+            Next::EtherType(ethernet::LOOPBACK_TEST) => {
+                wrap(loopback_test::LoopbackTest::parse(span), Layer::LoopbackTest)
+            }
+            Next::Snap(cdp::SNAP) => wrap(cdp::Cdp::parse(span), Layer::Cdp),
+            Next::Snap(dtp::SNAP) => wrap(dtp::Dtp::parse(span), Layer::Dtp),
+            Next::Snap(udld::SNAP) => wrap(udld::Udld::parse(span), Layer::Udld),
+            Next::Snap(vtp::SNAP) => wrap(vtp::Vtp::parse(span), Layer::Vtp),
+            Next::PppProtocol(number) => return ppp_protocol(number, span),
+            Next::Slarp => wrap(hdlc::Slarp::parse(span), Layer::Slarp),
+            Next::Eap(length) => wrap(eapol::Eap::parse(length, span), Layer::Eap),
+            Next::Erspan => wrap(erspan::Erspan::parse(span), Layer::Erspan),
             Next::Vxlan => wrap(vxlan::Vxlan::parse(span), Layer::Vxlan),
+            Next::VxlanGpe => wrap(vxlan_gpe::VxlanGpe::parse(span), Layer::VxlanGpe),
             Next::Geneve => wrap(geneve::Geneve::parse(span), Layer::Geneve),
             Next::Llc => wrap(llc::Llc::parse(span), Layer::Llc),
             Next::Protocol(6, _) => wrap(tcp::Tcp::parse(span), Layer::Tcp),
@@ -191,18 +272,40 @@ impl<'a> Layers<'a> {
             Next::Protocol(1, IpVersion::V4) => wrap(icmpv4::Icmpv4::parse(span), Layer::Icmpv4),
             Next::Protocol(2, IpVersion::V4) => wrap(igmp::Igmp::parse(span), Layer::Igmp),
             Next::Protocol(47, _) => wrap(gre::Gre::parse(span), Layer::Gre),
+            Next::Protocol(eigrp::PROTOCOL, _) => wrap(eigrp::Eigrp::parse(span), Layer::Eigrp),
             Next::Protocol(vrrp::PROTOCOL, _) => wrap(vrrp::Vrrp::parse(span), Layer::Vrrp),
             Next::Protocol(58, IpVersion::V6) => wrap(icmpv6::Icmpv6::parse(span), Layer::Icmpv6),
             Next::Protocol(kind, IpVersion::V6) if ipv6::Extension::is_one(kind) => {
                 wrap(ipv6::Extension::parse(kind, span), Layer::Ipv6Extension)
             }
-            Next::Link(_) | Next::EtherType(_) | Next::Protocol(..) | Next::Fragment(_) | Next::Payload => return None,
+            Next::Link(_)
+            | Next::EtherType(_)
+            | Next::Snap(_)
+            | Next::Protocol(..)
+            | Next::Fragment(_)
+            | Next::Payload => return None,
         })
     }
 }
 
 fn wrap<'a, T>(parsed: Result<(T, Next, Span<'a>), Short>, layer: fn(T) -> Layer<'a>) -> Step<'a> {
     parsed.map(|(view, next, rest)| (layer(view), next, rest))
+}
+
+/// What a frame of PPP carries; Ethernet types stand for IP too.
+fn ppp_protocol(number: u16, span: Span<'_>) -> Option<Step<'_>> {
+    Some(match number {
+        ppp::IP | ppp::VJ_UNCOMPRESSED | ethernet::IPV4 => wrap(ipv4::Ipv4::parse(span), Layer::Ipv4),
+        ppp::IPV6 | ethernet::IPV6 => wrap(ipv6::Ipv6::parse(span), Layer::Ipv6),
+        ppp::OSI if span.u8_at(0) == Some(isis::IDENTIFIER) => wrap(isis::Isis::parse(span), Layer::Isis),
+        ppp::IPX | ethernet::IPX => wrap(ipx::Ipx::parse(span), Layer::Ipx),
+        ppp::MPLS | ppp::MPLS_MULTICAST => wrap(mpls::Mpls::parse(span), Layer::Mpls),
+        ppp::LCP | ppp::IPCP | ppp::OSICP | ppp::MPLSCP | ppp::IPV6CP | ppp::CCP | ppp::BACP => {
+            wrap(ppp::Control::parse(number, span), Layer::PppControl)
+        }
+        ppp::PAP | ppp::CHAP => wrap(ppp::Authentication::parse(number, span), Layer::PppAuthentication),
+        _ => return None,
+    })
 }
 
 impl<'a> Iterator for Layers<'a> {

@@ -1,7 +1,7 @@
 //! MPLS label stacks (RFC 3032).
 
 use super::icmpv4::Label;
-use super::{Next, Short, Span, ethernet};
+use super::{Next, Short, Span, ethernet, isis};
 
 /// A stack of labels, down to its bottom.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +41,7 @@ fn next(entries: &[[u8; 4]], rest: Span<'_>) -> Next {
     match (bottom, rest.u8_at(0)) {
         (0 | 3, _) | (_, Some(0x45..=0x4f)) if bottom != 2 => Next::EtherType(ethernet::IPV4),
         (2, _) | (_, Some(0x60..=0x6f)) => Next::EtherType(ethernet::IPV6),
+        (_, Some(isis::IDENTIFIER)) => Next::Isis,
         _ => Next::Payload,
     }
 }

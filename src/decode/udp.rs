@@ -1,6 +1,6 @@
 //! UDP (RFC 768): a datagram's header and its payload, as far as both lengths say.
 
-use super::{Next, Short, Span, ethernet, geneve, vxlan};
+use super::{Next, Short, Span, ethernet, geneve, vxlan, vxlan_gpe};
 
 /// The port of MPLS in UDP (RFC 7510).
 const MPLS_PORT: u16 = 6635;
@@ -31,6 +31,7 @@ impl<'a> Udp<'a> {
         let has = |port| self.source_port() == port || self.destination_port() == port;
         match () {
             () if has(vxlan::PORT) => Next::Vxlan,
+            () if has(vxlan_gpe::PORT) => Next::VxlanGpe,
             () if has(geneve::PORT) => Next::Geneve,
             () if has(MPLS_PORT) => Next::EtherType(ethernet::MPLS),
             () => Next::Payload,

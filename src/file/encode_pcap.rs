@@ -20,6 +20,11 @@ impl Encoder {
         Encoder { resolution, link_type: None, likely: None }
     }
 
+    /// The header is written already, for frames of this link type.
+    pub fn is_begun(&mut self, link_type: LinkType) {
+        self.link_type = Some(link_type);
+    }
+
     /// Learns of a section: the file header will say what its first interface is, unless an earlier one had one.
     pub fn expect(&mut self, section: &Section) {
         if self.likely.is_none() {

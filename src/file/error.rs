@@ -53,6 +53,11 @@ pub enum Error {
     /// A frame that the format can't hold.
     #[error("{file}: can't write frame {frame}: {why}")]
     Unwritable { file: String, frame: u64, why: Unwritable },
+    /// The pattern of a name that can't be one.
+    #[error("{pattern}: can't be the name of a file: {why}")]
+    Name { pattern: String, why: String },
+    #[error("{file}: can't remove it to make room: {source}")]
+    Remove { file: String, source: io::Error },
     /// `whole` frames are whole in the file.
     #[error("{file}: can't write: {source}; {whole} frames are whole in it{}", if *.torn { ", its end may be torn" } else { "" })]
     Write { file: String, whole: u64, torn: bool, source: io::Error },

@@ -2,12 +2,13 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek};
+use std::mem;
 use std::os::fd::AsFd;
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use super::Error;
+use super::{Error, Method};
 
 /// The size of the buffer, in bytes, as long as no record is longer.
 pub(super) const BUFFER: usize = 256 << 10;
@@ -63,6 +64,19 @@ impl Input {
 
     fn over(stream: Stream, follow: bool) -> Self {
         Input { stream, follow, ended: false, buffer: vec![0; BUFFER], start: 0, end: 0, offset: 0 }
+    }
+
+    /// Takes what is at hand and all that follows to be compressed: from here on it gives what that holds.
+    pub fn decompress(&mut self, method: Method) -> io::Result<()> {
+        let begin = io::Cursor::new(self.bytes().to_vec());
+        let stream: Box<dyn Read + Send> = match mem::replace(&mut self.stream, Stream::Other(Box::new(io::empty()))) {
+            Stream::File(file) => Box::new(begin.chain(file)),
+            Stream::Other(stream) => Box::new(begin.chain(stream)),
+        };
+        self.stream = Stream::Other(method.decompressed(stream)?);
+        (self.start, self.end, self.offset) = (0, 0, 0);
+        (self.follow, self.ended) = (false, false);
+        Ok(())
     }
 
     /// The bytes at hand.

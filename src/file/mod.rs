@@ -7,6 +7,10 @@
 //! refuses to take it (`output`). `options` and `clock`
 //! hold what both directions share of pcapng: option lists, and an interface's ticks as time.
 //!
+//! A [`Series`] is a capture in one file after the other: what they are called (`names`), when the next begins
+//! (`rotation`, `period`), which are kept (`ring`); `compress` is what stands between a writer and
+//! its file, or a file and its reader, where it is compressed; `append` goes on with a file that is there.
+//!
 //! Framing is pcap-file's (file header, raw record, raw block). What stands in a pcapng block is read
 //! here, because pcap-file gives up the rest of a file at a name that is not UTF-8 or at picoseconds.
 //!
@@ -28,27 +32,39 @@
 //! # Ok::<(), sabueso::file::Error>(())
 //! ```
 
+mod append;
 mod clock;
+mod compress;
 mod encode_pcap;
 mod encode_pcapng;
 mod error;
 mod folder;
 mod input;
+mod names;
 mod options;
 mod output;
 mod pcap;
 mod pcapng;
+mod period;
 mod reader;
+mod ring;
+mod rotation;
+mod series;
 mod statistics;
 mod walk;
 mod writer;
 
 use std::fmt;
 
+pub use compress::Method;
 pub use error::{Cause, Damage, Error, Notice, Place, Unwritable};
 pub use folder::{CreateOptions, Direct, Folder};
+pub use names::Names;
 pub use output::Output;
 pub use reader::{ReadOptions, Reader};
+pub use ring::Keep;
+pub use rotation::{OnFull, Rotation, SeriesEvent, SeriesOptions};
+pub use series::Series;
 pub use statistics::InterfaceStatistics;
 pub use writer::{WriteFormat, Writer, section_options};
 

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use super::input::{BUFFER, Filled, Input};
 use super::walk::{Batch, Scan, Stop};
-use super::{Cause, Error, Format, MAX_BLOCK, Notice, Place, pcap, pcapng};
+use super::{Cause, Error, Format, MAX_BLOCK, Method, Notice, Place, pcap, pcapng};
 use crate::frame::{Block, ByteOrder, LinkType, Resolution, Section, Source};
 
 /// Notices kept; what is left out beyond is added to the last.
@@ -78,11 +78,11 @@ enum Next {
 }
 
 impl Reader {
-    /// Opens a file; `-` is standard input. FIFOs and devices are read as they are. Of a file that is
-    /// followed, the header is waited for.
+    /// Opens a file; `-` is standard input. FIFOs and devices are read as they are, what is compressed with gzip, zstd or
+    /// lz4 as what it holds. Of a file that is followed, the header is waited for.
     ///
     /// # Errors
-    /// Where the file can't be opened or read, is empty, compressed, no capture file, or ends in its header.
+    /// Where the file can't be opened or read, is empty, compressed otherwise, no capture file, or ends in its header.
     pub fn open(path: &Path, options: ReadOptions) -> Result<Reader, Error> {
         Self::over(Input::open(path, options.follow)?, path.display().to_string(), options)
     }
@@ -116,6 +116,15 @@ impl Reader {
             return Err(Error::Empty { file: self.name.clone() });
         }
         self.has(4)?;
+        if let Some(method) = Method::of_bytes(self.input.bytes()) {
+            if self.options.follow {
+                return Err(Error::Compressed { file: self.name.clone(), method: method.name() });
+            }
+            self.input.decompress(method).map_err(|source| Error::Read { place: self.place(), source })?;
+            if !self.has(4)? && self.input.bytes().is_empty() {
+                return Err(Error::Empty { file: self.name.clone() });
+            }
+        }
         let Some(&magic) = self.input.bytes().first_chunk::<4>() else { return Err(self.unknown()) };
         if magic == pcapng::kind::SECTION.to_be_bytes() {
             return Ok(());
@@ -152,13 +161,7 @@ impl Reader {
 
     /// What to say of a file that is neither pcap nor pcapng.
     fn unknown(&self) -> Error {
-        const COMPRESSED: [(&[u8], &str); 5] = [
-            (b"\x1f\x8b", "gzip"),
-            (b"\x28\xb5\x2f\xfd", "zstd"),
-            (b"\x04\x22\x4d\x18", "lz4"),
-            (b"\xfd7zX", "xz"),
-            (b"BZh", "bzip2"),
-        ];
+        const COMPRESSED: [(&[u8], &str); 2] = [(b"\xfd7zX", "xz"), (b"BZh", "bzip2")];
         let (file, bytes) = (self.name.clone(), self.input.bytes());
         match COMPRESSED.into_iter().find(|(magic, _)| bytes.starts_with(magic)) {
             Some((_, method)) => Error::Compressed { file, method },

@@ -3,17 +3,22 @@
 use std::fmt;
 use std::fs;
 use std::io;
+use std::mem;
 
 use pcap_file::pcap::PcapTsResolution;
 
+use super::compress::{Method, Packer, Piece};
 use super::options::code;
 use super::walk::place;
 use super::{Error, Output, Unwritable, encode_pcap, encode_pcapng};
-use crate::frame::{Block, Note, RawOption, Section};
+use crate::frame::{Block, LinkType, Note, RawOption, Section, Timestamp};
 
 /// How many bytes are gathered before they are written: what the second-level cache still holds when the system
 /// copies it (1 MiB cost 7 % more a packet at 1514-byte frames on a busy machine).
 const BUFFER: usize = 256 << 10;
+
+/// How much is encoded at most while the system takes nothing, in bytes.
+const HELD: usize = 1 << 20;
 
 /// The format to write.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -26,16 +31,47 @@ pub enum WriteFormat {
     PcapNg,
 }
 
+/// Where a file is to end: before a frame that comes when one of these is reached. Every file takes one frame.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Limit {
+    /// More bytes than these, before compression.
+    pub bytes: u64,
+    /// Frames.
+    pub frames: u64,
+    /// The frame's time.
+    pub until: Option<Timestamp>,
+}
+
+impl Limit {
+    pub const NONE: Limit = Limit { bytes: u64::MAX, frames: u64::MAX, until: None };
+}
+
 /// A capture file under way. Call [`finish`](Self::finish): what is not flushed when it is dropped is lost.
 pub struct Writer {
     out: Output,
+    format: WriteFormat,
     encoder: Encoder,
+    /// What is encoded, and of it not written or handed on to be compressed.
     buffer: Vec<u8>,
     /// Where the records in the buffer end.
     marks: Vec<Mark>,
-    /// Frames that are whole in the file.
+    packer: Option<Packer>,
+    /// Bytes of the file, before compression, that are not in the buffer any more.
+    passed: u64,
+    /// Frames taken, and those of them that are whole in the file.
+    taken: u64,
     whole: u64,
-    failed: bool,
+    failure: Option<Failure>,
+    /// Whether the compressed stream has been ended.
+    ended: bool,
+}
+
+/// What an earlier write came to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Failure {
+    /// What could not be written can be tried again.
+    Clean,
+    Torn,
 }
 
 /// The end of a record or block in the buffer, and in the lowest bit whether it holds a frame: one for every
@@ -62,14 +98,65 @@ enum Encoder {
     PcapNg(encode_pcapng::Encoder),
 }
 
-impl Writer {
-    pub fn new(out: Output, format: WriteFormat) -> Writer {
-        let encoder = match format {
+impl Encoder {
+    fn new(format: WriteFormat) -> Self {
+        match format {
             WriteFormat::PcapMicro => Encoder::Pcap(encode_pcap::Encoder::new(PcapTsResolution::MicroSecond)),
             WriteFormat::PcapNano => Encoder::Pcap(encode_pcap::Encoder::new(PcapTsResolution::NanoSecond)),
             WriteFormat::PcapNg => Encoder::PcapNg(encode_pcapng::Encoder::new()),
-        };
-        Writer { out, encoder, buffer: Vec::new(), marks: Vec::new(), whole: 0, failed: false }
+        }
+    }
+}
+
+impl Writer {
+    pub fn new(out: Output, format: WriteFormat) -> Writer {
+        Self::compressed(out, format, None)
+    }
+
+    /// A file that is compressed as it is written.
+    pub fn compressed(out: Output, format: WriteFormat, method: Option<Method>) -> Writer {
+        Writer {
+            out,
+            format,
+            encoder: Encoder::new(format),
+            buffer: Vec::new(),
+            marks: Vec::new(),
+            packer: method.map(Packer::new),
+            passed: 0,
+            taken: 0,
+            whole: 0,
+            failure: None,
+            ended: false,
+        }
+    }
+
+    /// After its [`end`](Self::end): goes on in another file.
+    pub(super) fn go_on(&mut self, out: Output) {
+        self.out = out;
+        self.encoder = Encoder::new(self.format);
+        (self.passed, self.taken, self.whole) = (0, 0, 0);
+        (self.failure, self.ended) = (None, false);
+    }
+
+    /// What was written of a pcap file that goes on after its last record: its header, which told of this link type.
+    pub(super) fn is_begun(&mut self, link_type: LinkType) {
+        if let Encoder::Pcap(encoder) = &mut self.encoder {
+            encoder.is_begun(link_type);
+        }
+    }
+
+    /// Frames taken so far, written or in the buffer.
+    pub(super) fn taken(&self) -> u64 {
+        self.taken
+    }
+
+    /// Frames that are whole in the file.
+    pub(super) fn whole(&self) -> u64 {
+        self.whole
+    }
+
+    pub(super) fn output(&mut self) -> &mut Output {
+        &mut self.out
     }
 
     /// Puts the file's header down before the first frame: that of a pcap file says what the section's first
@@ -89,8 +176,18 @@ impl Writer {
     /// # Errors
     /// Where the format can't hold a frame (those before it are taken), or the file can't be written.
     pub fn write_block(&mut self, block: &Block<'_>) -> Result<(), Error> {
+        self.write_until(block, &mut 0, &Limit::NONE)
+    }
+
+    /// Takes a block's frames from that place on, until one comes for which the file has no room by its limit. The place
+    /// moves on with each frame taken, even if it ends with an error.
+    ///
+    /// # Errors
+    /// As [`write_block`](Self::write_block).
+    pub(super) fn write_until(&mut self, block: &Block<'_>, from: &mut usize, limit: &Limit) -> Result<(), Error> {
+        let rest = block.records.get(*from..).unwrap_or(&[]);
         match &mut self.encoder {
-            Encoder::Pcap(encoder) => match block.records.first() {
+            Encoder::Pcap(encoder) => match rest.first() {
                 None => encoder.expect(block.section),
                 Some(first) => {
                     encoder.begin(&mut self.buffer, block.section.interfaces.get(first.interface as usize));
@@ -99,8 +196,14 @@ impl Writer {
             Encoder::PcapNg(encoder) => encoder.begin(&mut self.buffer, block.section),
         }
         self.mark(false);
-        let mut notes = block.notes.iter().peekable();
-        for record in block.records {
+        // Notes before the frame that was last taken are taken too.
+        let last = from.checked_sub(1).and_then(|last| block.records.get(last)).map_or(0, |record| record.offset);
+        let mut notes = block.notes.iter().skip_while(|note| note.body.0 < last).peekable();
+        let limited = *limit != Limit::NONE;
+        for record in rest {
+            if limited && self.is_full(limit, record.time) {
+                return Ok(());
+            }
             while let Some(note) = notes.next_if(|note| note.body.0 < record.offset) {
                 self.note(block, note)?;
             }
@@ -110,10 +213,17 @@ impl Writer {
                 Encoder::PcapNg(encoder) => encoder.frame(&mut self.buffer, block.section.byte_order, &frame),
             };
             encoded.map_err(|why| self.unwritable(why))?;
+            *from = from.saturating_add(1);
             self.mark(true);
             self.flush_when_full()?;
         }
         notes.try_for_each(|note| self.note(block, note))
+    }
+
+    fn is_full(&self, limit: &Limit, time: Timestamp) -> bool {
+        limit.until.is_some_and(|until| time >= until)
+            || self.taken > 0
+                && (self.taken >= limit.frames || self.passed.saturating_add(self.buffer.len() as u64) > limit.bytes)
     }
 
     fn note(&mut self, block: &Block<'_>, note: &Note) -> Result<(), Error> {
@@ -125,66 +235,146 @@ impl Writer {
         Ok(())
     }
 
-    /// Frames taken so far, written or in the buffer.
-    fn taken(&self) -> u64 {
-        self.whole.saturating_add(frames(&self.marks))
-    }
-
     fn unwritable(&mut self, why: Unwritable) -> Error {
         self.buffer.truncate(self.marks.last().map_or(0, |mark| mark.end()));
-        Error::Unwritable { file: self.out.name().to_owned(), frame: self.taken().saturating_add(1), why }
+        Error::Unwritable { file: self.out.name().to_owned(), frame: self.taken.saturating_add(1), why }
     }
 
     fn mark(&mut self, frame: bool) {
         self.marks.push(Mark::new(self.buffer.len(), frame));
+        self.taken = self.taken.saturating_add(frame.into());
     }
 
     fn flush_when_full(&mut self) -> Result<(), Error> {
-        if self.buffer.len() < BUFFER {
+        if self.buffer.len() < BUFFER || self.buffer.len() < HELD && self.failure == Some(Failure::Clean) {
             return Ok(());
         }
         self.flush()
     }
 
-    /// Writes out all that was taken.
+    /// Writes out all that was taken; what is to be compressed comes later, with this call or another.
     ///
     /// # Errors
-    /// Where the system does not take it all. Then a regular file is cut back to the last whole record, and
-    /// every later call fails too.
+    /// Where the system does not take it all, or the reader of a pipe does not read. Then a regular file is cut back
+    /// to the last whole record, and every later call fails too, but for [`retry`](Self::retry).
     pub fn flush(&mut self) -> Result<(), Error> {
-        if self.failed {
-            return Err(self.failure(false, io::Error::other("an earlier write failed")));
+        match self.failure {
+            Some(_) => Err(self.error(io::Error::other("an earlier write failed"))),
+            None if self.packer.is_some() => self.pack().and_then(|()| self.write_packed(false)),
+            None => self.write_plain(),
         }
-        let result = self.out.write(&self.buffer);
-        self.buffer.clear();
-        let mut marks = std::mem::take(&mut self.marks);
-        let result = result.map_err(|(taken, source)| {
-            self.failed = true;
-            marks.retain(|mark| mark.end() <= taken);
-            let end = marks.last().map_or(0, |mark| mark.end());
-            (!self.out.take_back(taken.saturating_sub(end)), source)
-        });
-        self.whole = self.whole.saturating_add(frames(&marks));
-        marks.clear();
-        self.marks = marks;
-        result.map_err(|(torn, source)| self.failure(torn, source))
     }
 
-    fn failure(&self, torn: bool, source: io::Error) -> Error {
+    /// Writes out what the system refused before, as a full disk may have room again.
+    ///
+    /// # Errors
+    /// As [`flush`](Self::flush). Where the end of the file is torn there is no second time.
+    pub fn retry(&mut self) -> Result<(), Error> {
+        if self.failure == Some(Failure::Clean) {
+            self.failure = None;
+        }
+        self.flush()
+    }
+
+    fn write_plain(&mut self) -> Result<(), Error> {
+        let Err((taken, source)) = self.out.write(&self.buffer) else {
+            self.whole = self.whole.saturating_add(frames(&self.marks));
+            self.passed = self.passed.saturating_add(self.buffer.len() as u64);
+            self.buffer.clear();
+            self.marks.clear();
+            return Ok(());
+        };
+        let whole = self.marks.iter().take_while(|mark| mark.end() <= taken).count();
+        let end = whole.checked_sub(1).and_then(|last| self.marks.get(last)).map_or(0, |mark| mark.end());
+        self.whole = self.whole.saturating_add(frames(self.marks.get(..whole).unwrap_or(&[])));
+        let (gone, error) = self.failed(taken, taken.saturating_sub(end), source);
+        self.passed = self.passed.saturating_add(gone as u64);
+        self.buffer.drain(..gone);
+        self.marks.drain(..whole);
+        self.marks.iter_mut().for_each(|mark| *mark = Mark::new(mark.end().saturating_sub(gone), mark.is_frame()));
+        Err(error)
+    }
+
+    /// Has what is in the buffer compressed.
+    fn pack(&mut self) -> Result<(), Error> {
+        let Some(packer) = self.packer.as_mut().filter(|_| !self.buffer.is_empty()) else { return Ok(()) };
+        self.passed = self.passed.saturating_add(self.buffer.len() as u64);
+        let piece = Piece { bytes: mem::take(&mut self.buffer), frames: frames(&self.marks) };
+        self.marks.clear();
+        packer.put(piece).map_err(|source| self.failed(0, 0, source).1)
+    }
+
+    /// Writes what is compressed, each piece whole or not at all.
+    fn write_packed(&mut self, wait: bool) -> Result<(), Error> {
+        loop {
+            let Some(packer) = &mut self.packer else { return Ok(()) };
+            let result = match packer.next(wait) {
+                Ok(Some(piece)) => self.out.write(&piece.bytes),
+                Ok(None) => return Ok(()),
+                Err(source) => Err((0, source)),
+            };
+            match result {
+                Ok(()) => self.whole = self.whole.saturating_add(packer.advance().map_or(0, |piece| piece.frames)),
+                Err((taken, source)) => {
+                    let (gone, error) = self.failed(taken, taken, source);
+                    if let Some(packer) = &mut self.packer {
+                        packer.shorten(gone);
+                    }
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    /// Of the `taken` bytes last written the last `torn` are no whole record: takes them back. Tells how many of those bytes
+    /// need not be written again; a pipe keeps what it was given, and goes on where it stopped.
+    fn failed(&mut self, taken: usize, torn: usize, source: io::Error) -> (usize, Error) {
+        let (gone, failure) = if self.out.take_back(torn) {
+            (taken.saturating_sub(torn), Failure::Clean)
+        } else if source.kind() == io::ErrorKind::WouldBlock {
+            (taken, Failure::Clean)
+        } else {
+            (taken, Failure::Torn)
+        };
+        self.failure = Some(failure);
+        (gone, self.error(source))
+    }
+
+    fn error(&self, source: io::Error) -> Error {
+        let torn = self.failure == Some(Failure::Torn);
         Error::Write { file: self.out.name().to_owned(), whole: self.whole, torn, source }
     }
 
-    /// Writes out the rest, and where nothing was written, the header of a file without frames.
+    /// Ends the file: writes out the rest, and where nothing was written, the header of a file without frames, and
+    /// closes it. Can be called again after it failed.
     ///
     /// # Errors
-    /// As [`flush`](Self::flush).
-    pub fn finish(mut self) -> Result<(), Error> {
+    /// As [`flush`](Self::flush); and where the system can't close it, or `sync` it with its disk.
+    pub(super) fn end(&mut self, sync: bool) -> Result<(), Error> {
         match &mut self.encoder {
             Encoder::Pcap(encoder) => encoder.begin(&mut self.buffer, None),
             Encoder::PcapNg(encoder) => encoder.begin_empty(&mut self.buffer),
         }
         self.mark(false);
-        self.flush()
+        self.flush()?;
+        if let Some(packer) = self.packer.as_mut().filter(|_| !self.ended) {
+            packer.end().map_err(|source| self.failed(0, 0, source).1)?;
+            self.ended = true;
+        }
+        self.write_packed(true)?;
+        self.out.close(sync).map_err(|source| {
+            // Nobody knows what of it is on the disk.
+            self.failure = Some(Failure::Torn);
+            self.error(source)
+        })
+    }
+
+    /// Writes out the rest, and where nothing was written, the header of a file without frames.
+    ///
+    /// # Errors
+    /// As [`flush`](Self::flush), and where the system can't close it.
+    pub fn finish(mut self) -> Result<(), Error> {
+        self.end(false)
     }
 }
 

@@ -1,9 +1,9 @@
 //! Names in expressions: who knows which address, port or protocol a name stands for.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::net::{IpAddr, ToSocketAddrs};
-use std::sync::OnceLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 /// A transport protocol that services are listed for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -50,49 +50,52 @@ impl Names for NoNames {
 }
 
 /// The system's own: its resolver (which may ask the network), and /etc/services, /etc/protocols, /etc/networks and
-/// /etc/ethers, each read once when it is first needed.
-#[derive(Debug, Default)]
-pub struct SystemNames {
-    services: OnceLock<HashMap<(String, String), u16>>,
-    protocols: OnceLock<HashMap<String, u8>>,
-    networks: OnceLock<HashMap<String, u32>>,
-    ethers: OnceLock<HashMap<String, [u8; 6]>>,
-}
+/// /etc/ethers. Each is asked once in a run, so that an expression can be compiled again when nothing can be asked
+/// any more (see [`sandbox`](crate::live::sandbox)).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemNames;
+
+static HOSTS: Mutex<BTreeMap<String, Vec<IpAddr>>> = Mutex::new(BTreeMap::new());
+static SERVICES: LazyLock<HashMap<(String, String), u16>> = LazyLock::new(|| services(&read("/etc/services")));
+static PROTOCOLS: LazyLock<HashMap<String, u8>> =
+    LazyLock::new(|| by_name(&read("/etc/protocols"), |number| number.parse().ok()));
+static NETWORKS: LazyLock<HashMap<String, u32>> = LazyLock::new(|| by_name(&read("/etc/networks"), network_number));
+static ETHERS: LazyLock<HashMap<String, [u8; 6]>> = LazyLock::new(|| ethers(&read("/etc/ethers")));
 
 impl Names for SystemNames {
     fn host(&self, name: &str) -> Vec<IpAddr> {
-        let mut found = Vec::new();
-        for address in (name, 0).to_socket_addrs().into_iter().flatten() {
-            if !found.contains(&address.ip()) {
-                found.push(address.ip());
+        let mut hosts = HOSTS.lock().unwrap_or_else(PoisonError::into_inner);
+        let addresses = hosts.entry(name.to_owned()).or_insert_with(|| {
+            let mut found = Vec::new();
+            for address in (name, 0).to_socket_addrs().into_iter().flatten() {
+                if !found.contains(&address.ip()) {
+                    found.push(address.ip());
+                }
             }
-        }
-        found
+            found
+        });
+        addresses.clone()
     }
 
     fn network(&self, name: &str) -> Option<u32> {
-        let networks = self.networks.get_or_init(|| by_name(&read("/etc/networks"), network_number));
-        networks.get(name).copied()
+        NETWORKS.get(name).copied()
     }
 
     fn service(&self, name: &str, transport: Transport) -> Option<u16> {
-        let services = self.services.get_or_init(|| services(&read("/etc/services")));
         let transport = match transport {
             Transport::Tcp => "tcp",
             Transport::Udp => "udp",
             Transport::Sctp => "sctp",
         };
-        services.get(&(name.to_owned(), transport.to_owned())).copied()
+        SERVICES.get(&(name.to_owned(), transport.to_owned())).copied()
     }
 
     fn protocol(&self, name: &str) -> Option<u8> {
-        let protocols = self.protocols.get_or_init(|| by_name(&read("/etc/protocols"), |n| n.parse().ok()));
-        protocols.get(name).copied()
+        PROTOCOLS.get(name).copied()
     }
 
     fn ether(&self, name: &str) -> Option<[u8; 6]> {
-        let ethers = self.ethers.get_or_init(|| ethers(&read("/etc/ethers")));
-        ethers.get(name).copied()
+        ETHERS.get(name).copied()
     }
 }
 

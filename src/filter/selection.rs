@@ -21,7 +21,7 @@ impl Selection {
         Selection {
             expression: expression.into(),
             optimize,
-            names: SystemNames::default(),
+            names: SystemNames,
             live: false,
             matchers: Vec::new(),
             refusals: Vec::new(),

@@ -1,11 +1,12 @@
-//! Live capture: interfaces, packet sockets, the receive ring, signals, dropping privileges.
+//! Live capture: interfaces, packet sockets, the receive ring, signals, dropping privileges, the sandbox.
 //!
 //! A [`Capture`] is a [`Source`](crate::frame::Source) over one packet socket for each interface asked for (or
 //! one for all). Each socket has a memory-mapped ring that the kernel fills with blocks of packets; a block is
 //! walked once, lent as it is, and given back. The filter is attached before the socket is bound, so nothing
 //! is ever received that was not asked for.
 //!
-//! Opening needs the capability CAP_NET_RAW and nothing else; [`privileges`] gives that up too once all is open.
+//! Opening needs the capability CAP_NET_RAW and nothing else; [`privileges`] gives that up too once all is open, and [`sandbox`]
+//! closes off what a fault in the rest of the program could reach.
 //!
 //! ```no_run
 //! use sabueso::frame::Source;
@@ -35,8 +36,9 @@ mod link;
 pub mod privileges;
 mod program;
 mod ring;
+pub mod sandbox;
 pub mod signals;
-mod sys;
+pub(crate) mod sys;
 pub mod timestamps;
 mod walk;
 mod watch;

@@ -3,9 +3,12 @@
 //! capabilities(7): a process keeps what it is or was given in five sets; all are emptied, the bounding set too
 //! where we may, and no program executed later can gain any (`no_new_privs`).
 
+use std::fmt;
 use std::fs;
+use std::ops::BitOr;
+use std::str::FromStr;
 
-use caps::{CapSet, Capability};
+use caps::{CapSet, Capability, CapsHashSet};
 use nix::errno::Errno;
 use nix::sys::prctl;
 use nix::unistd::{Gid, Uid, User, geteuid, getgroups, getresgid, getresuid, setgroups, setresgid, setresuid};
@@ -31,6 +34,28 @@ pub struct Identity {
     pub gid: Gid,
 }
 
+/// As a helper is told: `UID:GID:NAME`.
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.uid, self.gid, self.name)
+    }
+}
+
+impl FromStr for Identity {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let mut parts = text.splitn(3, ':');
+        let mut number = || parts.next().and_then(|part| part.parse().ok());
+        match (number(), number(), parts.next()) {
+            (Some(uid), Some(gid), Some(name)) => {
+                Ok(Identity { name: name.to_owned(), uid: Uid::from_raw(uid), gid: Gid::from_raw(gid) })
+            }
+            _ => Err(Error::NoUser(text.to_owned())),
+        }
+    }
+}
+
 /// What was given up.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Dropped {
@@ -38,6 +63,22 @@ pub struct Dropped {
     pub identity: Option<Identity>,
     /// Whether the bounding set is empty too; if not, `no_new_privs` alone makes it worthless.
     pub bounding: bool,
+}
+
+/// The user that a command of the user's own (`-z`) runs as: whoever called sudo(8), else as [`choose`] has it, but never
+/// root, as long as there is anybody else.
+///
+/// # Errors
+/// As [`choose`].
+pub fn invoker(user: Option<&str>) -> Result<Option<Identity>, Error> {
+    if !geteuid().is_root() {
+        return Ok(None);
+    }
+    if let Some(caller) = sudo_caller().filter(exists_here) {
+        return Ok(Some(caller));
+    }
+    let chosen = choose(user)?;
+    if chosen.as_ref().is_some_and(|identity| identity.uid.is_root()) { choose(None) } else { Ok(chosen) }
 }
 
 /// The user that root should become: the one named (`-Z`), else whoever called sudo(8), else `sabueso`, else
@@ -98,31 +139,57 @@ fn sudo_caller() -> Option<Identity> {
 /// # Errors
 /// If something could not be given up; some may be gone then and some not.
 pub fn drop_to(identity: Option<Identity>) -> Result<Dropped, Error> {
-    let held = caps::has_cap(None, CapSet::Effective, Capability::CAP_SETPCAP);
-    let bounding = held.map_err(capabilities("looking at the capabilities"))?;
+    drop_all_but(None, identity)
+}
+
+/// As [`drop_to`], but one capability is kept, where it is held.
+///
+/// # Errors
+/// As [`drop_to`].
+pub fn drop_all_but(kept: Option<Capability>, identity: Option<Identity>) -> Result<Dropped, Error> {
+    let failed = |doing| move |source| Error::Kernel { doing, source };
+    let looking = "looking at the capabilities";
+    let held = caps::read(None, CapSet::Permitted).map_err(capabilities(looking))?;
+    let kept: CapsHashSet = kept.into_iter().filter(|capability| held.contains(capability)).collect();
+    let bounding = caps::has_cap(None, CapSet::Effective, Capability::CAP_SETPCAP).map_err(capabilities(looking))?;
     if bounding {
         caps::clear(None, CapSet::Bounding).map_err(capabilities("emptying the bounding set"))?;
     }
     if let Some(to) = identity.as_ref().filter(|to| to.uid != geteuid()) {
-        let failed = |doing| move |source| Error::Kernel { doing, source };
+        prctl::set_keepcaps(!kept.is_empty()).map_err(failed("keeping a capability"))?;
         setgroups(&[]).map_err(failed("leaving all groups"))?;
         setresgid(to.gid, to.gid, to.gid).map_err(failed("changing the group"))?;
         setresuid(to.uid, to.uid, to.uid).map_err(failed("changing the user"))?;
+        prctl::set_keepcaps(false).map_err(failed("keeping a capability"))?;
     }
-    for set in [CapSet::Ambient, CapSet::Effective, CapSet::Inheritable, CapSet::Permitted] {
+    for set in [CapSet::Ambient, CapSet::Effective, CapSet::Inheritable] {
         caps::clear(None, set).map_err(capabilities("giving up capabilities"))?;
     }
-    prctl::set_no_new_privs().map_err(|source| Error::Kernel { doing: "forbidding new privileges", source })?;
-    check(identity.as_ref())?;
+    for set in [CapSet::Permitted, CapSet::Effective] {
+        caps::set(None, set, &kept).map_err(capabilities("giving up capabilities"))?;
+    }
+    prctl::set_no_new_privs().map_err(failed("forbidding new privileges"))?;
+    check(identity.as_ref(), kept.iter().map(Capability::bitmask).fold(0, BitOr::bitor))?;
     Ok(Dropped { identity, bounding })
+}
+
+/// Gives up the capability that [`drop_all_but`] kept.
+///
+/// # Errors
+/// Those of the kernel.
+pub fn drop_the_rest() -> Result<(), Error> {
+    for set in [CapSet::Effective, CapSet::Permitted] {
+        caps::clear(None, set).map_err(capabilities("giving up the last capability"))?;
+    }
+    Ok(())
 }
 
 fn capabilities(doing: &'static str) -> impl Fn(caps::errors::CapsError) -> Error {
     move |source| Error::Capabilities { doing, source }
 }
 
-/// Looks at the process as the kernel describes it.
-fn check(identity: Option<&Identity>) -> Result<(), Error> {
+/// Looks at the process as the kernel describes it; the capabilities of a mask may be there.
+fn check(identity: Option<&Identity>, kept: u64) -> Result<(), Error> {
     let failed = |doing| move |source| Error::Kernel { doing, source };
     if let Some(to) = identity.filter(|to| !to.uid.is_root()) {
         let users = getresuid().map_err(failed("asking for the user"))?;
@@ -140,18 +207,20 @@ fn check(identity: Option<&Identity>) -> Result<(), Error> {
     for thread in fs::read_dir("/proc/self/task").map_err(unread)? {
         let status = thread.map_err(unread)?.path().join("status");
         let text = fs::read_to_string(&status).map_err(unread)?;
-        if let Some(line) = text.lines().find(|line| is_privilege(line)) {
+        if let Some(line) = text.lines().find(|line| is_privilege(line, kept)) {
             return Err(Error::Kept(format!("{line} of {}", status.display())));
         }
     }
     Ok(())
 }
 
-/// Whether a line of /proc/PID/status (proc(5)) tells of a privilege.
-fn is_privilege(line: &str) -> bool {
+/// Whether a line of /proc/PID/status (proc(5)) tells of a privilege that is not kept.
+fn is_privilege(line: &str, kept: u64) -> bool {
     let Some((name, value)) = line.split_once(':') else { return false };
     match name {
-        "CapInh" | "CapPrm" | "CapEff" | "CapAmb" => value.trim().bytes().any(|digit| digit != b'0'),
+        "CapInh" | "CapPrm" | "CapEff" | "CapAmb" => {
+            u64::from_str_radix(value.trim(), 16).map_or(true, |set| set & !kept != 0)
+        }
         "NoNewPrivs" => value.trim() != "1",
         _ => false,
     }
@@ -174,12 +243,15 @@ mod tests {
         for (line, privilege) in [
             ("CapPrm:\t0000000000000000", false),
             ("CapPrm:\t0000000000002000", true),
+            ("CapPrm:\t0000000000200000", false),
+            ("CapEff:\t0000000000202000", true),
+            ("CapEff:\tnonsense", true),
             ("CapAmb:\t0000000000000001", true),
             ("CapBnd:\t000001ffffffffff", false),
             ("NoNewPrivs:\t1", false),
             ("NoNewPrivs:\t0", true),
         ] {
-            assert_eq!(is_privilege(line), privilege, "{line}");
+            assert_eq!(is_privilege(line, 1 << 21), privilege, "{line}");
         }
     }
 }

@@ -4,6 +4,7 @@
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
@@ -69,6 +70,14 @@ impl Signals {
             Signal::SIGUSR2 => Request::Flush,
             _ => Request::Stop(signal),
         }))
+    }
+
+    /// Waits for a signal, so many milliseconds at most.
+    ///
+    /// # Errors
+    /// Those of the kernel.
+    pub fn wait(&self, limit: u8) -> Result<(), Errno> {
+        poll(&mut [PollFd::new(self.descriptor.as_fd(), PollFlags::POLLIN)], limit).map(drop)
     }
 
     /// A second handle, for [`Capture::wake_on`](super::Capture::wake_on).

@@ -1,13 +1,15 @@
 //! The calls that no safe crate makes for us: socket options of packet sockets, the mapped receive ring,
-//! hardware time stamps. All `unsafe` of the crate is here; what leaves this file is safe to use.
+//! hardware time stamps, descriptors from another process, what becomes of a forbidden system call. All `unsafe` of the crate is here; what leaves this file is safe to use.
 #![allow(unsafe_code)]
 
-use std::ffi::c_int;
-use std::os::fd::{AsRawFd, BorrowedFd};
+use std::ffi::{c_int, c_long, c_void};
+use std::io::IoSliceMut;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
 use nix::errno::Errno;
+use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg};
 
 use crate::bpf::Instruction;
 
@@ -268,4 +270,88 @@ pub(super) fn ignores(signal: c_int) -> bool {
         let mut action: libc::sigaction = std::mem::zeroed();
         libc::sigaction(signal, ptr::null(), &raw mut action) == 0 && action.sa_sigaction == libc::SIG_IGN
     }
+}
+
+/// Receives a message, and the descriptor that came with it; a message of no bytes is the end.
+pub(crate) fn receive(socket: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<(usize, Option<OwnedFd>), Errno> {
+    let mut space = nix::cmsg_space!(RawFd);
+    let mut pieces = [IoSliceMut::new(buffer)];
+    let message = loop {
+        let flags = MsgFlags::MSG_CMSG_CLOEXEC;
+        match recvmsg::<()>(socket.as_raw_fd(), &mut pieces, Some(&mut space), flags) {
+            Err(Errno::EINTR) => {}
+            received => break received?,
+        }
+    };
+    let mut descriptors = Vec::new();
+    for control in message.cmsgs()? {
+        if let ControlMessageOwned::ScmRights(numbers) = control {
+            // SAFETY: the kernel has just made these descriptors for us, and nothing else knows their numbers.
+            descriptors.extend(numbers.into_iter().map(|number| unsafe { OwnedFd::from_raw_fd(number) }));
+        }
+    }
+    Ok((message.bytes, descriptors.pop()))
+}
+
+/// Lets everybody else go first (nice(1), 19), this process and what it starts.
+pub(crate) fn give_way() -> Result<(), Errno> {
+    // SAFETY: takes and gives numbers alone.
+    Errno::result(unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, 19) }).map(drop)
+}
+
+/// Makes a system call with arguments that are all -1: for calls that have nothing to do then.
+pub(super) fn attempt(call: c_long) -> Result<(), Errno> {
+    // SAFETY: no address is given at which anything could be, so nothing of ours is read or written.
+    Errno::result(unsafe { libc::syscall(call, -1, -1, -1, -1, -1, -1) }).map(drop)
+}
+
+/// The last system call that was trapped; -1 if none was.
+static TRAPPED: AtomicI64 = AtomicI64::new(-1);
+
+/// The number of the last call that a seccomp filter trapped; see [`trap_calls`].
+pub(super) fn trapped_call() -> Option<c_long> {
+    Some(TRAPPED.load(Ordering::Relaxed)).filter(|call| *call >= 0)
+}
+
+/// From now on a call that a seccomp filter traps gives ENOSYS, and is noted.
+pub(super) fn trap_calls() -> Result<(), Errno> {
+    // SAFETY: all-zero bytes are a valid `sigaction`; the handler is of the kind that SA_SIGINFO calls for, and
+    // does nothing but what a handler may (signal-safety(7)): it writes to an atomic and to its own context.
+    let done = unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        action.sa_sigaction = on_trap as extern "C" fn(_, _, _) as usize;
+        action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
+        libc::sigaction(libc::SIGSYS, &raw const action, ptr::null_mut())
+    };
+    Errno::result(done).map(drop)
+}
+
+/// What sigaction(2) tells of a SIGSYS, and libc has no name for.
+#[repr(C)]
+struct TrapInfo {
+    signal: c_int,
+    error: c_int,
+    code: c_int,
+    address: *const c_void,
+    call: c_int,
+    architecture: u32,
+}
+
+/// Handles SIGSYS: notes the call, and puts its result where results are.
+extern "C" fn on_trap(_: c_int, info: *const TrapInfo, context: *mut libc::ucontext_t) {
+    // SAFETY: the second and third argument of such a handler are what the kernel tells of the signal, and the context
+    // of the interrupted thread, which is ours alone until the handler returns.
+    let (call, registers) = unsafe { ((*info).call, &mut (*context).uc_mcontext) };
+    TRAPPED.store(call.into(), Ordering::Relaxed);
+    #[cfg(target_arch = "x86_64")]
+    if let Some(result) = registers.gregs.get_mut(libc::REG_RAX as usize) {
+        *result = i64::from(libc::ENOSYS).saturating_neg();
+    }
+    #[cfg(target_arch = "aarch64")]
+    if let [result, ..] = &mut registers.regs {
+        *result = i64::from(libc::ENOSYS).saturating_neg().cast_unsigned();
+    }
+    // No filter is made for any other machine.
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    let _ = registers;
 }

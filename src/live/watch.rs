@@ -1,13 +1,15 @@
 //! What becomes of interfaces while they are captured: rtnetlink(7) tells when one goes up, down or away.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::time::SystemTime;
 
 use nix::errno::Errno;
-use nix::sys::socket::{AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, bind, recv, socket};
+use nix::sys::socket::{
+    AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, bind, recv, send, socket,
+};
 
-use super::interfaces::{self, InterfaceInfo};
+use super::interfaces;
 use super::{Error, kernel};
 use crate::frame::Timestamp;
 
@@ -45,6 +47,10 @@ pub(super) struct Watch {
     socket: OwnedFd,
     links: BTreeMap<u32, Link>,
     buffer: Vec<u8>,
+    /// The number of the last question for all interfaces.
+    asked: u32,
+    /// Those known as it was asked that no answer has named yet.
+    unnamed: BTreeSet<u32>,
 }
 
 impl Watch {
@@ -55,7 +61,8 @@ impl Watch {
             socket(AddressFamily::Netlink, SockType::Raw, flags, SockProtocol::NetlinkRoute).map_err(&failed)?;
         bind(socket.as_raw_fd(), &NetlinkAddr::new(0, libc::RTMGRP_LINK as u32)).map_err(&failed)?;
         // Listed after the socket began to listen: a change in between is told twice, not missed.
-        let mut watch = Watch { socket, links: BTreeMap::new(), buffer: vec![0; 32 << 10] };
+        let mut watch =
+            Watch { socket, links: BTreeMap::new(), buffer: vec![0; 32 << 10], asked: 0, unnamed: BTreeSet::new() };
         for told in interfaces::list()?.iter().filter(|i| !i.is_any()) {
             watch.links.insert(told.index, Link { name: told.name.clone(), up: told.up });
         }
@@ -78,22 +85,57 @@ impl Watch {
             let received = recv(self.socket.as_raw_fd(), &mut buffer, MsgFlags::empty());
             if let Ok(len) = received {
                 for message in messages(buffer.get(..len).unwrap_or(&[])) {
-                    self.apply(message, events);
+                    self.apply(message, events)?;
                 }
             }
             self.buffer = buffer;
             match received {
                 Ok(_) | Err(Errno::EINTR) => {}
                 Err(Errno::EAGAIN) => return Ok(()),
-                // Told faster than we read: look at how things are instead.
-                Err(Errno::ENOBUFS) => self.compare(&interfaces::list()?, events),
+                // Told faster than we read: ask how things are.
+                Err(Errno::ENOBUFS) => self.ask()?,
                 Err(source) => return Err(kernel("watching", "interfaces")(source)),
             }
         }
     }
 
-    fn apply(&mut self, message: Message, events: &mut Vec<Event>) {
-        let Message { index, name, state } = message;
+    /// Asks for all interfaces, by the socket that is there: by now there may be none to be had.
+    fn ask(&mut self) -> Result<(), Error> {
+        const LEN: u32 = 32;
+        // NLM_F_REQUEST and NLM_F_DUMP.
+        const FLAGS: u16 = 0x301;
+        self.asked = self.asked.wrapping_add(1).max(1);
+        self.unnamed = self.links.keys().copied().collect();
+        // The header, and an `ifinfomsg` of zeros.
+        let mut question = [&LEN.to_ne_bytes()[..], &libc::RTM_GETLINK.to_ne_bytes(), &FLAGS.to_ne_bytes()].concat();
+        question.extend(self.asked.to_ne_bytes());
+        question.resize(LEN as usize, 0);
+        send(self.socket.as_raw_fd(), &question, MsgFlags::empty()).map_err(kernel("asking for", "interfaces"))?;
+        Ok(())
+    }
+
+    fn apply(&mut self, message: Message, events: &mut Vec<Event>) -> Result<(), Error> {
+        match message {
+            Message::Link(link) => {
+                // News from before the question is no answer.
+                if link.asked == self.asked {
+                    self.unnamed.remove(&link.index);
+                }
+                self.note(link, events);
+            }
+            Message::AllNamed { asked } if asked == self.asked => {
+                for index in std::mem::take(&mut self.unnamed) {
+                    self.note(LinkMessage { asked: self.asked, index, name: None, state: None }, events);
+                }
+            }
+            // The answer to an earlier question, which had to end before a later one could be heard.
+            Message::AllNamed { .. } => self.ask()?,
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, message: LinkMessage, events: &mut Vec<Event>) {
+        let LinkMessage { index, name, state, .. } = message;
         let known = self.links.get(&index);
         let name = name.or_else(|| known.map(|link| link.name.clone())).unwrap_or_default();
         let change = match (state, known.is_some_and(|link| link.up)) {
@@ -110,17 +152,6 @@ impl Watch {
             None => self.links.remove(&index),
         };
     }
-
-    fn compare(&mut self, present: &[InterfaceInfo], events: &mut Vec<Event>) {
-        let gone: Vec<u32> =
-            self.links.keys().filter(|index| !present.iter().any(|i| i.index == **index)).copied().collect();
-        for index in gone {
-            self.apply(Message { index, name: None, state: None }, events);
-        }
-        for told in present.iter().filter(|i| !i.is_any()) {
-            self.apply(Message { index: told.index, name: Some(told.name.clone()), state: Some(told.up) }, events);
-        }
-    }
 }
 
 /// The time by the system's clock.
@@ -129,9 +160,22 @@ fn now() -> Timestamp {
     Timestamp::new(i64::try_from(since.as_secs()).unwrap_or(i64::MAX), u64::from(since.subsec_nanos()))
 }
 
-/// What a netlink message says of an interface.
+/// A netlink message.
 #[derive(Debug, PartialEq)]
-struct Message {
+enum Message {
+    Link(LinkMessage),
+    /// The end of an answer: all interfaces have been named.
+    AllNamed {
+        /// The number of the question.
+        asked: u32,
+    },
+}
+
+/// What a message says of an interface.
+#[derive(Debug, PartialEq)]
+struct LinkMessage {
+    /// The number of the question that it answers; 0 for news.
+    asked: u32,
     index: u32,
     name: Option<String>,
     /// Up or down; none if it is gone.
@@ -146,7 +190,7 @@ fn word(bytes: &[u8], at: usize) -> Option<u32> {
     bytes.get(at..)?.first_chunk().map(|b| u32::from_ne_bytes(*b))
 }
 
-/// The messages about interfaces in a datagram: each a `struct nlmsghdr` and a `struct ifinfomsg` with
+/// The messages in a datagram: each a `struct nlmsghdr` and a `struct ifinfomsg` with
 /// attributes, aligned to 4 bytes.
 fn messages(mut datagram: &[u8]) -> Vec<Message> {
     let mut out = Vec::new();
@@ -160,6 +204,10 @@ fn messages(mut datagram: &[u8]) -> Vec<Message> {
 fn message(bytes: &[u8]) -> Option<Message> {
     const UP: u32 = libc::IFF_UP as u32;
     let kind = half(bytes, 4)?;
+    let asked = word(bytes, 8)?;
+    if libc::c_int::from(kind) == libc::NLMSG_DONE {
+        return Some(Message::AllNamed { asked });
+    }
     // A bridge tells of its ports in the same way, under its own address family: a port that leaves is not gone.
     if libc::c_int::from(*bytes.get(16)?) != libc::AF_UNSPEC {
         return None;
@@ -170,7 +218,7 @@ fn message(bytes: &[u8]) -> Option<Message> {
         libc::RTM_DELLINK => None,
         _ => return None,
     };
-    Some(Message { index: word(bytes, 20)?, name: name(bytes.get(32..)?), state })
+    Some(Message::Link(LinkMessage { asked, index: word(bytes, 20)?, name: name(bytes.get(32..)?), state }))
 }
 
 /// The value of the attribute that holds the name.
@@ -212,7 +260,10 @@ mod tests {
         let port = datagram(libc::RTM_DELLINK, 7, 9, 0);
         assert_eq!(
             messages(&[up, port, gone].concat()),
-            [Message { index: 9, name: name.clone(), state: Some(true) }, Message { index: 9, name, state: None }]
+            [
+                Message::Link(LinkMessage { asked: 0, index: 9, name: name.clone(), state: Some(true) }),
+                Message::Link(LinkMessage { asked: 0, index: 9, name, state: None })
+            ]
         );
     }
 
@@ -224,6 +275,9 @@ mod tests {
         }
         let mut lying = whole;
         lying[32] = 0;
-        assert_eq!(messages(&lying).first().map(|m| m.name.clone()), Some(None));
+        assert_eq!(
+            messages(&lying),
+            [Message::Link(LinkMessage { asked: 0, index: 9, name: None, state: Some(true) })]
+        );
     }
 }

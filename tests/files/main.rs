@@ -8,4 +8,5 @@ mod oracles;
 mod pcap;
 mod pcapng;
 mod properties;
+mod rotation;
 mod writing;

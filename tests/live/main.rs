@@ -19,5 +19,6 @@ mod ending;
 mod filters;
 mod frames;
 mod harness;
+mod helpers;
 mod rights;
 mod topology;

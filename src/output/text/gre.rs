@@ -2,7 +2,7 @@
 
 use super::names::put_known_type;
 use super::{Page, Sheet, carried, walk};
-use crate::decode::gre::{self, Gre};
+use crate::decode::gre::{self, Gre, Route};
 use crate::decode::{Layers, Span};
 
 /// Prints one header and what is inside it.
@@ -57,8 +57,9 @@ fn fields(page: &mut Page<'_>, span: Span<'_>) -> Option<bool> {
     };
     if !is_pptp && has(gre::CHECKSUM | gre::ROUTING) {
         if verbose {
+            let sum = span.u16_at(4)?;
             sheet.put(", sum 0x");
-            sheet.hex(span.u16_at(4)?);
+            sheet.hex(sum);
         }
         let word = take(sheet, ", off 0x")?;
         sheet.hex(word & 0xffff);
@@ -75,6 +76,9 @@ fn fields(page: &mut Page<'_>, span: Span<'_>) -> Option<bool> {
         let acknowledgment = take(sheet, ", ack ")?;
         sheet.dec(acknowledgment);
     }
+    for route in Gre::routes_of(span) {
+        self::route(sheet, &route.ok()?)?;
+    }
     let no_payload = is_pptp && !has(gre::SEQUENCE);
     if no_payload {
         sheet.put(", no-payload");
@@ -86,6 +90,49 @@ fn fields(page: &mut Page<'_>, span: Span<'_>) -> Option<bool> {
     sheet.put(", length ");
     sheet.len_of(span.wire());
     Some(!no_payload)
+}
+
+/// A list of addresses or autonomous systems, the next one marked; none where bytes of it are missing.
+fn route(sheet: &mut Sheet, route: &Route<'_>) -> Option<()> {
+    let (name, size) = match route.family {
+        _ if route.is_end() => return Some(()),
+        0x0800 => (", (rtaf=ip", 4),
+        0xfffe => (", (rtaf=asn", 2),
+        other => {
+            sheet.put(", (rtaf=0x");
+            sheet.hex(other);
+            sheet.put(")");
+            return Some(());
+        }
+    };
+    sheet.put(name);
+    let list = route.list.limit(route.length.into());
+    let wrong = match (route.offset, route.length) {
+        (offset, _) if !offset.is_multiple_of(size) => Some((", badoffset=", offset)),
+        (_, length) if !length.is_multiple_of(size) => Some((", badlength=", length)),
+        (offset, length) if offset >= length => Some((", badoff/len=", offset)),
+        _ => None,
+    };
+    if let Some((name, number)) = wrong {
+        sheet.put(name);
+        sheet.dec(number);
+        if name == ", badoff/len=" {
+            sheet.put("/");
+            sheet.dec(route.length);
+        }
+    } else {
+        for (at, place) in list.bytes().chunks_exact(size.into()).enumerate() {
+            let is_next = at.saturating_mul(size.into()) == usize::from(route.offset);
+            sheet.put(if is_next { " *" } else { " " });
+            match place {
+                [a, b, c, d] => sheet.ipv4([*a, *b, *c, *d]),
+                [high, low] => sheet.hex(u16::from_be_bytes([*high, *low])),
+                _ => {}
+            }
+        }
+    }
+    sheet.put(")");
+    (list.bytes().len() == usize::from(route.length)).then_some(())
 }
 
 fn flags(sheet: &mut Sheet, bits: u16) {

@@ -1,7 +1,7 @@
 //! What stands before the packet on a line: the link header (`-e`), tags, cooked headers.
 
 use super::names::{ether_type, put_ether_type};
-use super::{Page, Sheet, walk};
+use super::{Page, Sheet, hdlc, walk};
 use crate::decode::ethernet::{Ethernet, Vlan};
 use crate::decode::loopback::Loopback;
 use crate::decode::sll::{Sll, Sll2};
@@ -17,6 +17,8 @@ pub(super) fn frame(page: &mut Page<'_>, frame: &Frame<'_>) {
         Some(Layer::Sll(header)) => sll(page, &header, frame, &mut layers),
         Some(Layer::Sll2(header)) => sll2(page, &header, frame, &mut layers),
         Some(Layer::Loopback(header)) => loopback(page, &header, frame, &mut layers),
+        Some(Layer::Hdlc(header)) => hdlc::print(page, frame.link_type, &header, &mut layers),
+        Some(Layer::Ppp(_)) if frame.data.len() < 4 => page.truncated("ppp"),
         _ => {
             layers = start;
             if page.options.link_header && matches!(frame.link_type, LinkType::RAW | LinkType::IPV4 | LinkType::IPV6) {
@@ -151,6 +153,10 @@ pub(super) fn vlan<'a>(page: &mut Page<'_>, tag: &Vlan<'a>, layers: &mut Layers<
         }
         page.sheet.put(", ");
         match layers.next_header() {
+            // The type of a tag is told once that tag is there.
+            Next::EtherType(0x8100 | 0x88a8 | 0x9100 | 0x9200) if layers.rest().bytes().len() < 4 => {
+                return page.truncated("vlan");
+            }
             Next::Llc => page.sheet.put("802.3"),
             _ if page.ethernet.is_some() => {
                 kind(page, tag.ether_type());

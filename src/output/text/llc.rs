@@ -1,13 +1,10 @@
 //! Lines of logical link control and SNAP.
 
 use super::names::ether_type;
-use super::{Page, Sheet, cisco, hex, stp, walk};
-use crate::decode::Layers;
-use crate::decode::llc::{self, Control, Llc, Snap};
-
-/// The organisation of the protocols of Cisco, and that of bridged frames (RFC 2684).
-const OUI_CISCO: u32 = 0x00_00_0c;
-const OUI_BRIDGED: u32 = 0x00_80_c2;
+use super::words::organisation;
+use super::{Page, Sheet, hex, stp, walk};
+use crate::decode::llc::{self, Control, Llc, OUI_BRIDGED, OUI_CISCO, Snap};
+use crate::decode::{Layers, Next};
 
 /// The control byte of an exchange of identities, without its poll bit.
 const EXCHANGE: u8 = 0xaf;
@@ -15,8 +12,10 @@ const EXCHANGE: u8 = 0xaf;
 /// Prints one header and what is inside it.
 pub(super) fn print<'a>(page: &mut Page<'_>, header: &Llc<'a>, inside: &mut Layers<'a>) {
     if header.is_raw_ipx() {
-        page.sheet.put(if page.options.link_header { "IPX 802.3: IPX" } else { "IPX" });
-        return;
+        if page.options.link_header {
+            page.sheet.put("IPX 802.3: ");
+        }
+        return walk(page, inside, None);
     }
     if page.options.link_header {
         link_header(page.sheet, header);
@@ -29,7 +28,14 @@ pub(super) fn print<'a>(page: &mut Page<'_>, header: &Llc<'a>, inside: &mut Laye
         },
         Some(llc::SAP_IP) => walk(page, inside, None),
         Some(llc::SAP_STP) => stp::print(page, behind),
-        Some(0xe0) => page.sheet.put(if page.options.link_header { "IPX 802.2: IPX" } else { "IPX" }),
+        Some(llc::SAP_OSI) if behind.bytes().is_empty() => page.truncated("isoclns"),
+        Some(llc::SAP_OSI) if inside.next_header() == Next::Isis => walk(page, inside, None),
+        Some(llc::SAP_IPX) => {
+            if page.options.link_header {
+                page.sheet.put("IPX 802.2: ");
+            }
+            walk(page, inside, None);
+        }
         _ => {
             if !page.options.link_header {
                 ends(page, header);
@@ -73,9 +79,9 @@ fn access_point(point: u8) -> Option<&'static str> {
         0x7e => "ISO8208",
         0x8e => "ProWay",
         llc::SAP_SNAP => "SNAP",
-        0xe0 => "IPX",
+        llc::SAP_IPX => "IPX",
         0xf0 => "NetBeui",
-        0xfe => "OSI",
+        llc::SAP_OSI => "OSI",
         llc::SAP_GLOBAL => "Global",
         _ => return None,
     })
@@ -184,20 +190,23 @@ fn exchange(page: &mut Page<'_>, header: &Llc<'_>) {
 }
 
 fn snap_protocol<'a>(page: &mut Page<'_>, header: &Llc<'a>, snap: Snap, inside: &mut Layers<'a>) {
+    let behind = header.span().skip(header.header_len().saturating_add(5));
     if page.options.link_header {
         page.sheet.put("oui ");
-        organisation(page.sheet, snap);
+        organisation(page.sheet, snap.oui);
         page.sheet.put(if snap.oui == llc::OUI_ETHERNET { ", ethertype " } else { ", pid " });
         protocol(page.sheet, snap);
         page.sheet.put(", length ");
-        page.sheet.len_of(inside.rest().wire());
+        page.sheet.len_of(behind.wire());
         page.sheet.put(": ");
     }
     match (snap.oui, snap.protocol) {
-        (OUI_CISCO, cisco::DISCOVERY) => return cisco::discovery(page, inside.rest()),
-        (OUI_CISCO, cisco::TRUNKING) => return cisco::trunking(page, inside.rest()),
         (OUI_CISCO, 0x010b | 0x010c) | (OUI_BRIDGED, 0x000e) => return stp::print(page, inside.rest()),
         _ => {}
+    }
+    // What is skipped before a bridged frame counts as part of the header.
+    if inside.rest().offset() > behind.offset() && behind.bytes().len() < 2 {
+        return page.truncated("snap");
     }
     let mut ahead = *inside;
     if ahead.next().is_some() || ahead.stop().is_some() {
@@ -214,30 +223,15 @@ fn snap_protocol<'a>(page: &mut Page<'_>, header: &Llc<'a>, snap: Snap, inside: 
             page.sheet.put("SNAP, ethertype ");
         } else {
             page.sheet.put("SNAP, oui ");
-            organisation(page.sheet, snap);
+            organisation(page.sheet, snap.oui);
             page.sheet.put(", pid ");
         }
         protocol(page.sheet, snap);
         page.sheet.put(", length ");
-        page.sheet.len_of(inside.rest().wire());
+        page.sheet.len_of(behind.wire());
         page.sheet.put(": ");
     }
     page.unknown(header.span().bytes());
-}
-
-fn organisation(sheet: &mut Sheet, snap: Snap) {
-    sheet.put(match snap.oui {
-        llc::OUI_ETHERNET => "Ethernet",
-        OUI_CISCO => "Cisco",
-        0x00_01_42 => "Cisco IOS",
-        llc::OUI_CISCO_BRIDGED => "Cisco bridged",
-        OUI_BRIDGED => "Ethernet bridged",
-        llc::OUI_APPLE => "Appletalk",
-        _ => "Unknown",
-    });
-    sheet.put(" (0x");
-    sheet.hex_padded(snap.oui, 6);
-    sheet.put(")");
 }
 
 fn protocol(sheet: &mut Sheet, snap: Snap) {
@@ -246,9 +240,9 @@ fn protocol(sheet: &mut Sheet, snap: Snap) {
         (OUI_CISCO, 0x0111) => Some("UDLD"),
         (OUI_CISCO, 0x010b) => Some("PVST"),
         (OUI_CISCO, 0x010c) => Some("VLAN Bridge"),
-        (OUI_CISCO, cisco::DISCOVERY) => Some("CDP"),
+        (OUI_CISCO, 0x2000) => Some("CDP"),
         (OUI_CISCO, 0x2003) => Some("VTP"),
-        (OUI_CISCO, cisco::TRUNKING) => Some("DTP"),
+        (OUI_CISCO, 0x2004) => Some("DTP"),
         (OUI_BRIDGED, 0x0001) => Some("Ethernet + FCS"),
         (OUI_BRIDGED, 0x0007) => Some("Ethernet w/o FCS"),
         (OUI_BRIDGED, 0x000e) => Some("BPDU"),

@@ -4,37 +4,54 @@
 //! printer to the next. A printer takes the view, the layers behind it and the [`Page`].
 
 pub mod arp;
-mod cisco;
+mod cdp;
 mod deep;
 mod dhcp;
 mod dns;
+mod dtp;
+mod eapol;
+mod eigrp;
+mod erspan;
 mod geneve;
 mod gre;
+mod hdlc;
 mod hex;
+mod hsrp;
 pub mod icmpv4;
 pub mod icmpv6;
 pub mod igmp;
 mod ip;
 mod ipv6;
+mod ipx;
+mod isis;
 mod link;
 pub mod llc;
+mod lldp;
+mod loopback_test;
 mod mpls;
 mod multicast;
 mod names;
 mod ntp;
 mod payload;
+mod ppp;
+mod pppoe;
 mod sequences;
+mod slow;
 mod stp;
 mod syslog;
 mod tcp;
 mod time;
 mod txtproto;
+mod udld;
 mod udp;
 mod vrrp;
+mod vtp;
 mod vxlan;
+mod vxlan_gpe;
+mod words;
 
 pub use hex::Dump;
-pub use time::{TimeStyle, time_of_day};
+pub use time::{TimeStyle, time_of_day, zone};
 
 use std::collections::BTreeMap;
 
@@ -286,8 +303,25 @@ pub fn walk<'a>(page: &mut Page<'_>, layers: &mut Layers<'a>, ip: Option<Ip<'a>>
     match layer {
         Layer::Ethernet(header) => link::ethernet(page, &header, layers),
         Layer::Sll(_) | Layer::Sll2(_) | Layer::Loopback(_) => walk(page, layers, ip),
+        Layer::Hdlc(frame) => hdlc::print(page, LinkType::C_HDLC, &frame, layers),
+        Layer::Slarp(message) => hdlc::slarp(page, &message),
+        Layer::Ppp(frame) => ppp::print(page, &frame, layers),
+        Layer::PppControl(message) => ppp::control(page, &message),
+        Layer::PppAuthentication(message) => ppp::authentication(page, &message),
+        Layer::Pppoe(header) => pppoe::print(page, &header, layers),
+        Layer::Isis(message) => isis::print(page, &message),
+        Layer::Lldp(message) => lldp::print(page, &message),
+        Layer::Cdp(message) => cdp::print(page, &message),
+        Layer::Dtp(message) => dtp::print(page, &message),
+        Layer::Udld(message) => udld::print(page, &message),
+        Layer::Vtp(message) => vtp::print(page, &message),
+        Layer::Slow(message) => slow::print(page, &message),
+        Layer::Eapol(frame) => eapol::print(page, &frame, layers),
+        Layer::Eap(packet) => eapol::packet(page, &packet),
+        Layer::LoopbackTest(message) => loopback_test::print(page, &message),
         Layer::Vlan(tag) => link::vlan(page, &tag, layers),
         Layer::Llc(llc) => llc::print(page, &llc, layers),
+        Layer::Ipx(header) => ipx::print(page, &header, layers),
         Layer::Arp(arp) => arp::print(page, &arp),
         Layer::Ipv4(header) => ip::print(page, &header, layers),
         Layer::Ipv6(header) => ipv6::print(page, &header, layers),
@@ -298,11 +332,25 @@ pub fn walk<'a>(page: &mut Page<'_>, layers: &mut Layers<'a>, ip: Option<Ip<'a>>
         Layer::Icmpv6(message) => icmpv6::print(page, &message, layers, ip),
         Layer::Igmp(message) => igmp::print(page, &message),
         Layer::Vxlan(header) => vxlan::print(page, &header, layers),
+        Layer::VxlanGpe(header) => vxlan_gpe::print(page, &header, layers),
         Layer::Geneve(header) => geneve::print(page, &header, layers),
+        Layer::Erspan(header) => erspan::print(page, &header, layers),
         Layer::Gre(header) => gre::print(page, &header, layers),
         Layer::Mpls(stack) => mpls::print(page, &stack, layers),
+        Layer::Eigrp(message) => eigrp::print(page, &message),
         Layer::Vrrp(message) => vrrp::print(page, &message, ip),
     }
+}
+
+/// None where some of the bytes were not captured.
+fn whole(span: Span<'_>) -> Option<()> {
+    (!span.is_cut()).then_some(())
+}
+
+/// Tells that a message can't be right; none where some of what is left of it was not captured.
+fn invalid(sheet: &mut Sheet, rest: Span<'_>) -> Option<()> {
+    sheet.put(" (invalid)");
+    whole(rest)
 }
 
 /// Whether somebody here knows what a tunnel carries.
@@ -318,7 +366,11 @@ fn end<'a>(page: &mut Page<'_>, layers: &Layers<'a>, ip: Option<Ip<'a>>) {
         Some(stop) => stopped(page, &stop, rest, ip),
         None => match layers.next_header() {
             Next::Protocol(kind, _) | Next::Fragment(kind) => ip::unknown_protocol(page, kind, rest, ip),
-            Next::EtherType(_) | Next::Payload | Next::Llc | Next::Vxlan | Next::Geneve => page.unknown(rest.bytes()),
+            Next::PppProtocol(number) => ppp::unknown(page, number, rest),
+            Next::EtherType(_) | Next::Payload | Next::Llc | Next::Snap(_) | Next::Vxlan | Next::Geneve => {
+                page.unknown(rest.bytes())
+            }
+            Next::Ppp | Next::Isis | Next::Ipx | Next::Slarp | Next::Eap(_) | Next::Erspan | Next::VxlanGpe => {}
             Next::Ip | Next::Link(LinkType::RAW | LinkType::IPV4 | LinkType::IPV6) if rest.bytes().is_empty() => {
                 page.truncated("ip")
             }
@@ -344,12 +396,26 @@ fn stopped<'a>(page: &mut Page<'_>, stop: &Stop, rest: Span<'a>, ip: Option<Ip<'
     match stop.what {
         Next::Link(LinkType::EN10MB) => page.truncated("ether"),
         Next::Link(LinkType::NULL | LinkType::LOOP) => page.truncated("null"),
+        Next::Link(LinkType::PPP | LinkType::PPP_PPPD) | Next::Ppp | Next::EtherType(0x880b) => page.truncated("ppp"),
+        Next::Link(link @ (LinkType::PPP_SERIAL | LinkType::C_HDLC)) => hdlc::malformed(page, link, rest),
+        Next::Link(LinkType::PPP_ETHER) | Next::EtherType(0x8863 | 0x8864) => pppoe::malformed(page, rest),
         Next::Link(LinkType::LINUX_SLL) => page.truncated("sll"),
         Next::Link(LinkType::LINUX_SLL2) => page.truncated("sll2"),
         Next::EtherType(0x0800) | Next::Protocol(4, _) => ip::malformed(page, rest),
         Next::EtherType(0x86dd) | Next::Protocol(41, _) => ipv6::malformed(page, rest),
         Next::Ip | Next::Link(_) if rest.u8_at(0).is_some_and(|b| b >> 4 == 6) => ipv6::malformed(page, rest),
         Next::Ip | Next::Link(_) => ip::malformed(page, rest),
+        Next::EtherType(0x888e) => page.truncated("eap"),
+        Next::Eap(_) => eapol::malformed(page, stop.short.cause),
+        Next::Snap(_) => vtp::malformed(page, rest),
+        Next::Erspan => page.truncated("erspan"),
+        Next::Isis | Next::PppProtocol(0x0023) => isis::malformed(page),
+        Next::Ipx | Next::PppProtocol(0x002b | 0x8137) => ipx::malformed(page, false),
+        Next::EtherType(0x8137) => ipx::malformed(page, true),
+        Next::PppProtocol(0x0021 | 0x002f | 0x0800) => ip::malformed(page, rest),
+        Next::PppProtocol(0x0057 | 0x86dd) => ipv6::malformed(page, rest),
+        Next::PppProtocol(0x0281 | 0x0283) => mpls::malformed(page, rest),
+        Next::PppProtocol(_) | Next::Slarp => {}
         Next::EtherType(0x0806 | 0x8035) => page.truncated("arp"),
         Next::EtherType(0x8847 | 0x8848) => mpls::malformed(page, rest),
         Next::EtherType(_) => page.truncated("vlan"),
@@ -367,6 +433,8 @@ fn stopped<'a>(page: &mut Page<'_>, stop: &Stop, rest: Span<'a>, ip: Option<Ip<'
             page.truncated("vrrp");
         }
         Next::Vxlan => vxlan::malformed(page, rest),
+        Next::VxlanGpe => vxlan_gpe::malformed(page, rest),
+        Next::Protocol(crate::decode::eigrp::PROTOCOL, _) => page.truncated("eigrp"),
         Next::Geneve => geneve::malformed(page, rest),
         Next::Protocol(58, _) if rest.is_empty() => page.sheet.put("ICMP6, length 0 (invalid)"),
         Next::Protocol(58, _) => page.truncated("icmp6"),

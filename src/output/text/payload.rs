@@ -1,6 +1,6 @@
 //! What a payload is, by its ports, as tcpdump guesses it: the first line of a table that fits is right.
 
-use super::{Page, dhcp, dns, ntp, syslog, txtproto};
+use super::{Page, dhcp, dns, hsrp, ntp, syslog, txtproto};
 use crate::decode::Span;
 
 /// Prints what a datagram carries; whether its ports tell what that is.
@@ -10,6 +10,7 @@ pub(super) fn datagram(page: &mut Page<'_>, source: u16, destination: u16, paylo
         () if either(53) => dns::print(page, payload, false),
         () if either(5353) => dns::print(page, payload, true),
         () if either(67) || either(68) => dhcp::print(page, payload),
+        () if either(1985) => hsrp::print(page, payload),
         () if either(123) => ntp::print(page, payload),
         () if either(5060) => txtproto::print(page, &txtproto::SIP, payload),
         () if either(514) => syslog::print(page, payload),

@@ -1,14 +1,18 @@
 //! Lines of the spanning tree protocols.
 
-use super::{Page, Sheet};
-use crate::decode::stp::{self, Bpdu, BridgeId};
+use super::words::padded;
+use super::{Page, Sheet, whole};
+use crate::decode::stp::{self, Bpdu, BridgeId, Instance, Region};
 use crate::decode::{Cause, Span};
 
 /// The least bytes of a configuration, and of the longer one of the rapid protocol.
 const CONFIGURATION: usize = 35;
 const RAPID: usize = 36;
-/// The least bytes of a unit for several trees.
+/// The least bytes of a unit for several trees, those before the length of its region has effect, and the least of
+/// what is behind that for shortest paths.
 const MULTIPLE: usize = 102;
+const MULTIPLE_HEAD: usize = 38;
+const SHORTEST_PATH: usize = 85;
 
 /// Prints one unit.
 pub(super) fn print(page: &mut Page<'_>, span: Span<'_>) {
@@ -54,17 +58,34 @@ fn unit(sheet: &mut Sheet, bpdu: &Bpdu<'_>, verbose: u8) -> Option<()> {
             sheet.put(", Rapid STP");
             configuration(sheet, bpdu, length >= RAPID, verbose)
         }
-        (stp::RAPID, stp::VERSION_MULTIPLE | stp::VERSION_SHORTEST_PATH) if length >= MULTIPLE => {
+        (stp::RAPID, stp::VERSION_MULTIPLE | stp::VERSION_SHORTEST_PATH) => {
             sheet.put(", Rapid STP");
+            if length < MULTIPLE || bpdu.version_1_length()? != 0 {
+                sheet.put(" (invalid)");
+                return Some(());
+            }
+            let region = bpdu.region();
+            if length < MULTIPLE_HEAD.saturating_add(region.length()?.into()) {
+                sheet.put(" (invalid)");
+                return Some(());
+            }
             let bits = bpdu.flags()?;
             sheet.put(", CIST");
             flags(sheet, bits);
             sheet.put(", length ");
             sheet.len_of(length);
-            if verbose > 0 { tree(sheet, bpdu) } else { Some(()) }
+            if verbose > 0 {
+                tree(sheet, bpdu)?;
+                self::region(sheet, &region)?;
+            }
+            if version == stp::VERSION_SHORTEST_PATH {
+                shortest_path(sheet, region.behind(), verbose)
+            } else {
+                Some(())
+            }
         }
-        (stp::RAPID, version) => {
-            sheet.put(if version == stp::VERSION_STP { ", Rapid STP" } else { ", Rapid STP (invalid)" });
+        (stp::RAPID, _) => {
+            sheet.put(", Rapid STP");
             Some(())
         }
         (stp::TOPOLOGY_CHANGE, _) => {
@@ -110,7 +131,7 @@ fn configuration(sheet: &mut Sheet, bpdu: &Bpdu<'_>, whole: bool, verbose: u8) -
     Some(())
 }
 
-/// The common tree of a unit for several trees; what it says of each instance is not shown.
+/// The common tree of a unit for several trees.
 fn tree(sheet: &mut Sheet, bpdu: &Bpdu<'_>) -> Option<()> {
     sheet.put("\n\tport-role ");
     sheet.put(port_role(bpdu.flags()?));
@@ -124,6 +145,104 @@ fn tree(sheet: &mut Sheet, bpdu: &Bpdu<'_>) -> Option<()> {
     sheet.hex_padded(bpdu.port()?, 4);
     sheet.put(",");
     timers(sheet, bpdu)
+}
+
+fn region(sheet: &mut Sheet, region: &Region<'_>) -> Option<()> {
+    let length = region.length()?;
+    sheet.put("\n\tv3len ");
+    sheet.dec(length);
+    sheet.put(", MCID Name ");
+    name(sheet, region.name())?;
+    let (revision, digest) = (region.revision()?, region.digest()?);
+    sheet.put(", rev ");
+    sheet.dec(revision);
+    sheet.put(",\n\t\tdigest ");
+    sheet.hex_bytes(&digest, "");
+    sheet.put(", ");
+    let cost = region.root_cost()?;
+    sheet.put("CIST int-root-pathcost ");
+    sheet.dec(cost);
+    sheet.put(",");
+    let bridge = region.bridge()?;
+    sheet.put("\n\tCIST bridge-id ");
+    bridge_id(sheet, bridge);
+    sheet.put(", ");
+    let hops = region.remaining_hops()?;
+    sheet.put("CIST remaining-hops ");
+    sheet.dec(hops);
+    for instance in region.instances() {
+        self::instance(sheet, &instance)?;
+    }
+    Some(())
+}
+
+/// A name in a field that zero bytes fill up.
+fn name(sheet: &mut Sheet, field: Span<'_>) -> Option<()> {
+    padded(sheet, field.bytes());
+    if field.bytes().contains(&0) { Some(()) } else { whole(field) }
+}
+
+fn instance(sheet: &mut Sheet, instance: &Instance<'_>) -> Option<()> {
+    let (bits, number) = (instance.flags()?, instance.number()?);
+    sheet.put("\n\tMSTI ");
+    sheet.dec(number);
+    sheet.put(",");
+    flags(sheet, bits);
+    sheet.put(", port-role ");
+    sheet.put(port_role(bits));
+    let (root, cost) = (instance.root()?, instance.root_cost()?);
+    sheet.put("\n\t\tMSTI regional-root-id ");
+    bridge_id(sheet, root);
+    sheet.put(", pathcost ");
+    sheet.dec(cost);
+    let priorities = instance.priorities()?;
+    for (name, number) in ["\n\t\tMSTI bridge-prio ", ", port-prio ", ", hops "].into_iter().zip(priorities) {
+        sheet.put(name);
+        sheet.dec(number);
+    }
+    Some(())
+}
+
+/// What bridges agree on for shortest paths (802.1aq), behind its own length.
+fn shortest_path(sheet: &mut Sheet, part: Span<'_>, verbose: u8) -> Option<()> {
+    let length = part.u16_at(0)?;
+    let size = usize::from(length);
+    if size < SHORTEST_PATH || part.wire() < size.saturating_add(2) {
+        sheet.put(" (invalid)");
+        return Some(());
+    }
+    if verbose == 0 {
+        return Some(());
+    }
+    sheet.put("\n\tv4len ");
+    sheet.dec(length);
+    sheet.put(", AUXMCID Name ");
+    name(sheet, part.skip(3).limit(32))?;
+    let (revision, digest) = (part.u16_at(35)?, part.array_at::<16>(37)?);
+    sheet.put(", Rev ");
+    sheet.dec(revision);
+    sheet.put(",\n\t\tdigest ");
+    sheet.hex_bytes(&digest, "");
+    let [agreement, _, format, convention, high, low] = part.array_at(53)?;
+    let agreed = part.array_at::<20>(67)?;
+    for (name, number) in [
+        ("\n\tAgreement num ", agreement >> 6),
+        (", Discarded Agreement num ", agreement >> 4 & 3),
+        (", Agreement valid-flag ", agreement >> 3 & 1),
+        (",\n\tRestricted role-flag: ", agreement >> 2 & 1),
+        (", Format id ", format >> 4),
+        (" cap ", format),
+        (", Convention id ", convention >> 4),
+        (" cap ", convention),
+    ] {
+        sheet.put(name);
+        sheet.dec(number);
+    }
+    sheet.put(",\n\tEdge count ");
+    sheet.dec(u16::from_be_bytes([high, low]));
+    sheet.put(", Agreement digest ");
+    sheet.hex_bytes(&agreed, "");
+    Some(())
 }
 
 fn flags(sheet: &mut Sheet, flags: u8) {

@@ -1,5 +1,7 @@
 //! The time before each line. Seconds and time zone are worked out once a second, not once a frame.
 
+use std::sync::OnceLock;
+
 use jiff::tz::TimeZone;
 
 use super::Sheet;
@@ -23,6 +25,13 @@ pub enum TimeStyle {
     SinceFirst,
 }
 
+/// The zone of local times: that of the system as it was when this was first asked for, which must be before files are
+/// closed to us.
+pub fn zone() -> &'static TimeZone {
+    static ZONE: OnceLock<TimeZone> = OnceLock::new();
+    ZONE.get_or_init(TimeZone::system)
+}
+
 /// Prints times in one style.
 #[derive(Debug)]
 pub(super) struct Clock {
@@ -38,7 +47,7 @@ pub(super) struct Clock {
 
 impl Clock {
     pub fn new(style: TimeStyle, nanoseconds: bool) -> Self {
-        Clock { style, nanoseconds, zone: TimeZone::system(), second: None, shown: Sheet::new(), base: None }
+        Clock { style, nanoseconds, zone: zone().clone(), second: None, shown: Sheet::new(), base: None }
     }
 
     /// Puts the time and a space on the sheet.

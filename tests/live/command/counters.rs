@@ -15,7 +15,7 @@ live_test!(a_count_ends_it_and_the_rest_is_told, Namespace, {
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert!(numbers(PCAP).into_iter().eq(0..10));
     assert_eq!((ended.captured(), ended.received(), ended.dropped()), (10, 100, 0), "{ended:?}");
-    assert_eq!(ended.count("passed over, as --skip, -c or the filter ask"), 90, "{ended:?}");
+    assert_eq!(ended.count("passed over, as --skip, the stop rules or the filter ask"), 90, "{ended:?}");
 });
 
 live_test!(the_first_can_be_passed_over, Namespace, {

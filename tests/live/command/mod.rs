@@ -9,6 +9,8 @@ mod files;
 mod interfaces;
 mod lists;
 mod questions;
+mod rotation;
+mod sandbox;
 mod screen;
 mod signals;
 

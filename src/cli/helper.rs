@@ -1,0 +1,39 @@
+//! The helpers' side: what this program does as one. Not for users to call, though it does no harm.
+
+use std::ffi::OsString;
+use std::io;
+use std::os::fd::AsFd;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use nix::sys::prctl;
+
+use super::Outcome;
+use crate::helper;
+use crate::live::privileges::{self, Identity};
+use crate::live::sandbox::Level;
+
+/// What a helper is for. Its requests come over standard input.
+#[derive(clap::Subcommand, Debug)]
+pub enum Role {
+    /// Makes files whose names begin with a stem
+    Broker { stem: PathBuf, sandbox: Level, identity: Option<Identity> },
+    /// Runs a command on files
+    Runner { command: OsString, identity: Option<Identity> },
+}
+
+pub fn run(role: Role) -> Result<Outcome> {
+    let socket = io::stdin().as_fd().try_clone_to_owned()?;
+    // What ps(1) shows; "exe" otherwise.
+    prctl::set_name(c"sabueso-helper")?;
+    match role {
+        Role::Broker { stem, sandbox, identity } => {
+            helper::serve(&socket, &stem, identity, sandbox).context("making files")?;
+        }
+        Role::Runner { command, identity } => {
+            privileges::drop_to(identity)?;
+            helper::run_for(&socket, &command)?;
+        }
+    }
+    Ok(Outcome::Success)
+}
