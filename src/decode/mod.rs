@@ -72,6 +72,8 @@ pub mod vxlan_gpe;
 
 pub use span::{Cause, Short, Span};
 
+use std::net::IpAddr;
+
 use crate::frame::LinkType;
 
 /// The most layers decoded in one packet: deeper nesting ends with [`Cause::Depth`].
@@ -170,6 +172,31 @@ pub enum Next {
 pub enum IpVersion {
     V4,
     V6,
+}
+
+/// The IP header around something.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs, reason = "each variant is documented by its type")]
+pub enum Ip<'a> {
+    V4(ipv4::Ipv4<'a>),
+    V6(ipv6::Ipv6<'a>),
+}
+
+impl Ip<'_> {
+    /// Source and destination.
+    pub fn addresses(&self) -> (IpAddr, IpAddr) {
+        match self {
+            Ip::V4(header) => (header.source().into(), header.destination().into()),
+            Ip::V6(header) => (header.source().into(), header.destination().into()),
+        }
+    }
+
+    pub fn version(&self) -> IpVersion {
+        match self {
+            Ip::V4(_) => IpVersion::V4,
+            Ip::V6(_) => IpVersion::V6,
+        }
+    }
 }
 
 /// Where decoding had to end before its time.

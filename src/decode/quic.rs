@@ -16,6 +16,12 @@ impl Version {
     pub const V1: Version = Version(1);
     pub const V2: Version = Version(0x6b33_43cf);
 
+    /// Whether it is a draft of version 1, or one of those that are there only so that others stay tolerant
+    /// (RFC 9000, 15).
+    pub fn is_draft_or_reserved(self) -> bool {
+        self.0 & 0xffff_ff00 == 0xff00_0000 || self.0 & 0x0f0f_0f0f == 0x0a0a_0a0a
+    }
+
     /// Such as `v1`, where it has a name.
     pub fn name(self) -> Option<&'static str> {
         match self {

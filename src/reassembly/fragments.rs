@@ -33,9 +33,9 @@ use super::Losses;
 use super::pieces::{Overlap, Pieces};
 use super::store::Store;
 use crate::budget::Budget;
-use crate::decode::Span;
 use crate::decode::ipv4::Ipv4;
 use crate::decode::ipv6::{Extension, Ipv6};
+use crate::decode::{IpVersion, Layers, Next, Span};
 use crate::frame::Timestamp;
 
 /// How long the rest of a datagram is waited for, from its first fragment on (RFC 8200, 4.5; RFC 1122, 3.3.2).
@@ -118,6 +118,13 @@ struct Parts {
     end: Option<usize>,
     fragments: usize,
     has_versions: bool,
+}
+
+impl Datagram {
+    /// Its layers, beginning with that of [`protocol`](Self::protocol).
+    pub fn layers(&self, version: IpVersion) -> Layers<'_> {
+        Layers::at(Next::Protocol(self.protocol, version), Span::new(&self.bytes, self.bytes.len()))
+    }
 }
 
 impl<'a> Fragment<'a> {

@@ -14,7 +14,6 @@ use super::{ClientHello, Version, extension, is_grease};
 pub enum Transport {
     Tcp,
     Quic,
-    Dtls,
 }
 
 /// A fingerprint, such as `t13d1516h2_8daaf6152771_e5627efa2ab1`: always 36 characters of ASCII.
@@ -33,7 +32,6 @@ impl Ja4 {
         text.push(match transport {
             Transport::Tcp => 't',
             Transport::Quic => 'q',
-            Transport::Dtls => 'd',
         });
         text.push_str(version(hello.version()));
         text.push(if extensions.contains(&extension::SERVER_NAME) { 'd' } else { 'i' });
@@ -74,9 +72,6 @@ fn version(version: Version) -> &'static str {
         0x0301 => "10",
         0x0300 => "s3",
         0x0002 => "s2",
-        0xfeff => "d1",
-        0xfefd => "d2",
-        0xfefc => "d3",
         _ => "00",
     }
 }

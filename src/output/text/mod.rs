@@ -50,6 +50,7 @@ mod vxlan;
 mod vxlan_gpe;
 mod words;
 
+pub use crate::decode::Ip;
 pub use hex::Dump;
 pub use time::{TimeStyle, time_of_day, zone};
 
@@ -57,9 +58,9 @@ use std::collections::BTreeMap;
 
 use super::{Sheet, Style};
 use crate::budget::Budget;
-use crate::decode::{Layer, Layers, Next, Span, Stop, ipv4::Ipv4, ipv6::Ipv6};
+use crate::decode::{Layer, Layers, Next, Span, Stop};
 use crate::frame::{Frame, FrameFlags, LinkType, Section};
-use crate::reassembly::Losses;
+use crate::reassembly::{Follow, Losses};
 
 /// What to show of each frame; the names are those of tcpdump's flags.
 #[derive(Clone, Debug, Default)]
@@ -131,15 +132,6 @@ impl Page<'_> {
     }
 }
 
-/// The IP header around a transport header.
-#[derive(Clone, Copy, Debug)]
-pub enum Ip<'a> {
-    /// Version 4.
-    V4(Ipv4<'a>),
-    /// Version 6.
-    V6(Ipv6<'a>),
-}
-
 /// Turns frames into lines; a decoder that fails costs its own packet's text alone. Keeps what must be remembered from frame to frame: relative sequence numbers and
 /// the time of the first and the last one.
 #[derive(Debug)]
@@ -148,7 +140,7 @@ pub struct Printer {
     clock: time::Clock,
     sequences: sequences::Sequences,
     /// Where further lines are wanted.
-    deep: Option<deep::Deep>,
+    follow: Option<Follow>,
     failures: u64,
     show_interfaces: bool,
     /// Names of interfaces by the index that a cooked header tells.
@@ -159,12 +151,12 @@ impl Printer {
     /// A printer whose memory comes out of `budget`.
     pub fn new(options: Options, budget: &Budget) -> Self {
         let clock = time::Clock::new(options.time, options.nanoseconds);
-        let deep = options.deep.then(|| deep::Deep::new(budget));
+        let follow = options.deep.then(|| Follow::new(budget));
         Printer {
             options,
             clock,
             sequences: sequences::Sequences::new(budget),
-            deep,
+            follow,
             failures: 0,
             show_interfaces: false,
             interface_names: BTreeMap::new(),
@@ -188,7 +180,7 @@ impl Printer {
 
     /// What was waited for and given up, where fragments and segments are put together.
     pub fn losses(&self) -> Losses {
-        self.deep.as_ref().map_or_else(Losses::default, deep::Deep::losses)
+        self.follow.as_ref().map_or_else(Losses::default, Follow::losses)
     }
 
     /// Puts the lines of a frame on the sheet, the last line's end included; `number` counts from 1.
@@ -230,8 +222,8 @@ impl Printer {
                 sequences: &mut self.sequences,
             };
             link::frame(&mut page, frame);
-            if let Some(deep) = &mut self.deep {
-                deep.frame(&mut page, frame);
+            if let Some(follow) = &mut self.follow {
+                follow.frame(frame, |event| deep::print(&mut page, event));
             }
         });
         if done.is_none() {

@@ -2,7 +2,6 @@
 
 use super::super::{Ip, Page, walk};
 use super::{line, versions};
-use crate::decode::{IpVersion, Layers, Next, Span};
 use crate::reassembly::fragments::{Datagram, Fault};
 
 pub(super) fn fault(page: &mut Page<'_>, fault: &Fault) {
@@ -27,20 +26,14 @@ pub(super) fn fault(page: &mut Page<'_>, fault: &Fault) {
     }
 }
 
-/// Prints a datagram as if it had come whole; the layers in it.
-pub(super) fn whole<'a>(page: &mut Page<'_>, datagram: &'a Datagram, ip: Ip<'a>) -> Layers<'a> {
+/// Prints a datagram as if it had come whole.
+pub(super) fn whole(page: &mut Page<'_>, datagram: &Datagram, ip: Ip<'_>) {
     line(page);
     page.sheet.put("whole from ");
     page.sheet.len_of(datagram.fragments);
     page.sheet.put(" fragments, length ");
     page.sheet.len_of(datagram.bytes.len());
     page.sheet.put(if datagram.has_versions { ", of two versions the first: " } else { ": " });
-    let version = match ip {
-        Ip::V4(_) => IpVersion::V4,
-        Ip::V6(_) => IpVersion::V6,
-    };
-    let next = Next::Protocol(datagram.protocol, version);
-    let layers = Layers::at(next, Span::new(&datagram.bytes, datagram.bytes.len()));
     match ip {
         // TCP and UDP print these addresses with their ports.
         Ip::V4(_) if matches!(datagram.protocol, 6 | 17) => {}
@@ -58,6 +51,5 @@ pub(super) fn whole<'a>(page: &mut Page<'_>, datagram: &'a Datagram, ip: Ip<'a>)
         }
     }
     page.fragment = false;
-    walk(page, &mut layers.clone(), Some(ip));
-    layers
+    walk(page, &mut datagram.layers(ip.version()), Some(ip));
 }

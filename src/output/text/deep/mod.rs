@@ -9,147 +9,31 @@ mod quic;
 mod ssh;
 mod tls;
 
-use std::net::IpAddr;
-
-use super::{Ip, Page, dns};
-use crate::budget::Budget;
-use crate::decode::application::{self, Found, Known, Message, Place};
-use crate::decode::tcp::{self, Tcp};
+use super::{Page, dns};
+use crate::decode::Span;
+use crate::decode::application::Message;
 use crate::decode::tls::Transport;
-use crate::decode::udp::Udp;
-use crate::decode::{Layer, Layers, Next, Span};
-use crate::frame::{Frame, Timestamp};
-use crate::reassembly::Losses;
-use crate::reassembly::fragments::{Fragment, Fragments};
 use crate::reassembly::pieces::Overlap;
-use crate::reassembly::quic::Connections;
-use crate::reassembly::streams::{Direction, Segment, Step, Streams};
+use crate::reassembly::{Event, Heard};
 
 const SSH_PORT: u16 = 22;
-const DNS_PORT: u16 = 53;
 
-/// A datagram that was put together may hold a tunnel with a fragment that completes another, and so on: so often.
-const MAX_DEPTH: u8 = 4;
-
-/// What waits for the rest of it.
-#[derive(Debug)]
-pub(super) struct Deep {
-    fragments: Fragments,
-    streams: Streams<Place>,
-    connections: Connections,
-}
-
-impl Deep {
-    pub fn new(budget: &Budget) -> Self {
-        Deep { fragments: Fragments::new(budget), streams: Streams::new(budget), connections: Connections::new(budget) }
+/// Prints the line of something that a frame says together with those before it.
+pub(super) fn print(page: &mut Page<'_>, event: Event<'_>) {
+    if page.is_full() {
+        return;
     }
-
-    /// What was given up: datagrams for whatever reason; connections for want of memory, as most of them end without
-    /// anything missing.
-    pub fn losses(&self) -> Losses {
-        let of_connections = self.streams.losses().plus(self.connections.losses());
-        self.fragments.losses().plus(Losses { timed_out: 0, waiting: 0, ..of_connections })
-    }
-
-    /// Prints the lines for a frame.
-    pub fn frame(&mut self, page: &mut Page<'_>, frame: &Frame<'_>) {
-        let layers = Layers::new(frame.link_type, frame.data, frame.wire_len as usize);
-        self.follow(page, layers, None, frame.time, 0);
-    }
-
-    /// Goes down to the transport layer, or to a fragment. `ip` is the IP header around what comes.
-    fn follow<'a>(
-        &mut self,
-        page: &mut Page<'_>,
-        layers: Layers<'a>,
-        mut ip: Option<Ip<'a>>,
-        now: Timestamp,
-        depth: u8,
-    ) {
-        let mut layers = layers;
-        while let Some(layer) = layers.next() {
-            match layer {
-                Layer::Ipv4(header) => {
-                    ip = Some(Ip::V4(header));
-                    if let Some(fragment) = Fragment::of_ipv4(&header) {
-                        return self.fragment(page, &fragment, Ip::V4(header), now, depth);
-                    }
-                }
-                Layer::Ipv6(header) => ip = Some(Ip::V6(header)),
-                Layer::Ipv6Extension(extension) => {
-                    if let Some(Ip::V6(header)) = ip
-                        && let Some(fragment) = Fragment::of_ipv6(&header, &extension)
-                    {
-                        return self.fragment(page, &fragment, Ip::V6(header), now, depth);
-                    }
-                }
-                Layer::Tcp(segment) => return self.segment(page, &segment, ip, now),
-                Layer::Udp(datagram) if layers.next_header() == Next::Payload => {
-                    return self.datagram(page, &datagram, ip, now);
-                }
-                // Quotes of other packets are no packets.
-                Layer::Icmpv4(_) | Layer::Icmpv6(_) => return,
-                _ => {}
-            }
-        }
-    }
-
-    fn fragment(&mut self, page: &mut Page<'_>, fragment: &Fragment<'_>, ip: Ip<'_>, now: Timestamp, depth: u8) {
-        let outcome = self.fragments.push(fragment, now);
-        for fault in &outcome.faults {
-            fragments::fault(page, fault);
-        }
-        let Some(datagram) = outcome.whole.filter(|_| depth < MAX_DEPTH) else { return };
-        let inside = fragments::whole(page, &datagram, ip);
-        self.follow(page, inside, Some(ip), now, depth.saturating_add(1));
-    }
-
-    fn datagram(&mut self, page: &mut Page<'_>, datagram: &Udp<'_>, ip: Option<Ip<'_>>, now: Timestamp) {
-        let Some((source, destination)) = ip.map(addresses) else { return };
-        let from = (source, datagram.source_port());
-        let to = (destination, datagram.destination_port());
-        quic::print(page, &mut self.connections, from, to, datagram.payload().bytes(), now);
-    }
-
-    fn segment(&mut self, page: &mut Page<'_>, segment: &Tcp<'_>, ip: Option<Ip<'_>>, now: Timestamp) {
-        let Some((source, destination)) = ip.map(addresses) else { return };
-        let (from, to) = (segment.source_port(), segment.destination_port());
-        let is_dns = from == DNS_PORT || to == DNS_PORT;
-        let payload = segment.payload();
-        let asked = Segment {
-            sequence: segment.sequence(),
-            begins: segment.flags() & tcp::SYN != 0,
-            ends: segment.flags() & (tcp::FIN | tcp::RST) != 0,
-            payload: payload.bytes(),
-            is_cut: payload.is_cut(),
-        };
-        let direction = Direction { from: (source, from), to: (destination, to) };
-        let overlap = self.streams.push(direction, &asked, now, |head, place| {
-            let known = Known { is_dns, is_start: head.is_start };
-            match application::next(head.bytes, place, known) {
-                Found::Message(message, used) => {
-                    let told = head.segments == 1 && !page.options.quiet && is_told(&message, payload, from, to);
-                    if !told && !page.is_full() {
-                        self::message(page, &message, head.segments);
-                    }
-                    if *place == Place::Done { Step::End } else { Step::Used(used) }
-                }
-                Found::Cut => Step::Wait,
-                Found::Other => Step::End,
-            }
-        });
-        if let Some(overlap) = overlap {
+    match event {
+        Event::Fault(fault) => fragments::fault(page, fault),
+        Event::Whole(datagram, ip) => fragments::whole(page, datagram, ip),
+        Event::Heard(heard) if !page.options.quiet && is_told(heard) => {}
+        Event::Heard(heard) => message(page, heard),
+        Event::SegmentsOverlap(overlap) => {
             line(page);
             page.sheet.put("TCP segments overlap");
-            versions(page, &overlap);
+            versions(page, overlap);
         }
-    }
-}
-
-fn addresses(ip: Ip<'_>) -> (IpAddr, IpAddr) {
-    match ip {
-        Ip::V4(header) => (header.source().into(), header.destination().into()),
-        Ip::V6(header) => (header.source().into(), header.destination().into()),
+        Event::Quic(packet, initial) => quic::packet(page, packet, initial),
     }
 }
 
@@ -158,18 +42,19 @@ fn line(page: &mut Page<'_>) {
     page.sheet.put("\n    ");
 }
 
-/// Whether the line above tells a message that lies in just this segment.
-fn is_told(message: &Message<'_>, segment: Span<'_>, from: u16, to: u16) -> bool {
-    match message {
-        Message::Dns(message) => message.len().saturating_add(2) == segment.wire(),
-        Message::SshBanner(_) => from == SSH_PORT || to == SSH_PORT,
-        _ => false,
-    }
+/// Whether the packet's own line tells a message.
+fn is_told(heard: &Heard<'_>) -> bool {
+    heard.segments == 1
+        && match heard.message {
+            Message::Dns(message) => message.len().saturating_add(2) == heard.segment_len,
+            Message::SshBanner(_) => heard.ports.0 == SSH_PORT || heard.ports.1 == SSH_PORT,
+            _ => false,
+        }
 }
 
-fn message(page: &mut Page<'_>, message: &Message<'_>, segments: usize) {
+fn message(page: &mut Page<'_>, heard: &Heard<'_>) {
     line(page);
-    match message {
+    match &heard.message {
         Message::Dns(bytes) => {
             page.sheet.put("DNS ");
             dns::print(page, Span::new(bytes, bytes.len()), false);
@@ -183,9 +68,9 @@ fn message(page: &mut Page<'_>, message: &Message<'_>, segments: usize) {
         Message::Http2Preface => page.sheet.put("HTTP/2 preface"),
         Message::Http2(frame) => http2::frame(page, frame),
     }
-    if segments > 1 {
+    if heard.segments > 1 {
         page.sheet.put(", from ");
-        page.sheet.len_of(segments);
+        page.sheet.len_of(heard.segments);
         page.sheet.put(" segments");
     }
 }

@@ -1,38 +1,17 @@
 //! Lines of QUIC: one for each packet with a long header.
 
-use std::net::IpAddr;
-
 use super::super::{Page, Sheet};
 use super::{line, tls};
 use crate::decode::quic::initial::Side;
-use crate::decode::quic::{Frame, Frames, Kind, Long, Packet, Packets, Version};
+use crate::decode::quic::{Frame, Frames, Kind, Long, Version};
 use crate::decode::tls::Transport;
-use crate::frame::Timestamp;
-use crate::reassembly::quic::{Connections, Initial};
+use crate::reassembly::quic::Initial;
 
-/// The port of HTTP/3: versions that are not known here are told on it alone, as anything could look like them.
-const PORT: u16 = 443;
-
-pub(super) fn print(
-    page: &mut Page<'_>,
-    connections: &mut Connections,
-    from: (IpAddr, u16),
-    to: (IpAddr, u16),
-    payload: &[u8],
-    now: Timestamp,
-) {
-    for packet in Packets::new(payload) {
-        let Packet::Long(packet) = packet else { return };
-        let known = matches!(packet.version(), Version::V1 | Version::V2);
-        if page.is_full() || !(known || from.1 == PORT || to.1 == PORT) {
-            return;
-        }
-        let initial = connections.open(from, to, &packet, now);
-        line(page);
-        header(page.sheet, &packet);
-        if let Some(initial) = initial {
-            self::initial(page, &initial);
-        }
+pub(super) fn packet(page: &mut Page<'_>, packet: &Long<'_>, initial: Option<&Initial>) {
+    line(page);
+    header(page.sheet, packet);
+    if let Some(initial) = initial {
+        self::initial(page, initial);
     }
 }
 
