@@ -18,6 +18,9 @@ pub trait Sink {
         Ok(())
     }
 
+    /// An interface of the machine has appeared since.
+    fn name_interface(&mut self, _index: u32, _name: &str) {}
+
     /// Takes some frames; `first` is the number of the first of them among all frames chosen, from 1.
     ///
     /// # Errors
@@ -156,7 +159,7 @@ impl Choice {
     }
 
     /// The frames of a block that are wanted, and the number of the first.
-    fn of<'a>(&'a mut self, mut block: Block<'a>) -> (Block<'a>, u64) {
+    pub fn of<'a>(&'a mut self, mut block: Block<'a>) -> (Block<'a>, u64) {
         let Choice { selection, skip, left, snap_len, link_type, allowance, taken, records, section } = self;
         if let Some(link_type) = *link_type {
             if section.as_ref().is_none_or(|known| !same_interfaces(known, block.section)) {

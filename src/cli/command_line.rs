@@ -3,7 +3,7 @@
 use clap::{ArgAction, Parser, Subcommand};
 
 use super::flags::Flags;
-use super::{confine, filter, helper};
+use super::{confine, filter, helper, replay};
 
 /// Captures packets, or reads capture files, and shows or saves what is in them, in tcpdump's manner.
 #[derive(Parser, Debug)]
@@ -18,6 +18,8 @@ use super::{confine, filter, helper};
     subcommand_value_name = "SUBCOMMAND",
     after_help = "Examples:
   sudo sabueso -i eth0                   a line for each packet on eth0
+  sudo sabueso -i wg0 --wait -w x.pcap   wait for an interface, and again when it goes
+  sudo sabueso replay x.pcap -i eth0     send what was captured
   sudo sabueso -i any -w all.pcapng      save what all interfaces see, each frame with its own
   sabueso -r capture.pcapng              a line for each packet
   sabueso -nn -v -X -r capture.pcap      with header fields, checksums and bytes
@@ -52,6 +54,7 @@ pub struct CommandLine {
 #[derive(Subcommand, Debug)]
 pub enum Command {
     Filter(filter::Args),
+    Replay(replay::Args),
     #[command(subcommand, hide = true)]
     Helper(helper::Role),
     #[command(hide = true)]

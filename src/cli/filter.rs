@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::ArgAction;
 
 use super::Outcome;
@@ -47,10 +47,15 @@ pub fn selection(flags: &Flags, reader: &Reader) -> Result<Option<Selection>> {
     let Some(expression) = flags.expression()? else { return Ok(None) };
     let selection = Selection::new(expression, !flags.no_optimize);
     let link_type = flags.link_type()?.or(reader.link_type()).unwrap_or(LinkType::EN10MB);
-    match selection.matcher(link_type, reader.byte_order()) {
+    checked(selection, link_type, reader.byte_order()).map(Some)
+}
+
+/// A filter that has a meaning for frames of a link type.
+pub fn checked(selection: Selection, link_type: LinkType, byte_order: ByteOrder) -> Result<Selection> {
+    match selection.matcher(link_type, byte_order) {
         Ok(_) => {
             remark(selection.expression());
-            Ok(Some(selection))
+            Ok(selection)
         }
         Err(error) => Err(Refused { expression: selection.expression().to_owned(), error }.into()),
     }
@@ -96,6 +101,23 @@ pub fn for_capture(flags: &Flags, snap_len: u32, link_types: usize) -> Result<Op
         optimize,
         too_long,
     }))
+}
+
+/// The filter for one interface of a capture, all of which the kernel has to decide.
+///
+/// # Errors
+/// Where it can't.
+pub fn for_interface(flags: &Flags, expression: &str, snap_len: u32) -> Result<crate::live::Filter> {
+    if filter::has_questions(expression) {
+        bail!("--filter-on {expression}: no kernel can decide this; it is possible in a filter for all interfaces");
+    }
+    remark(expression);
+    let (text, optimize, names) = (expression.to_owned(), !flags.no_optimize, SystemNames);
+    let compile = move |link_type| {
+        let options = filter::Options { snap_len, optimize, capture: Capture::Live, names: &names, netmask: Some(0) };
+        filter::compile(&text, link_type, &options).map_err(Into::into)
+    };
+    Ok(crate::live::Filter::new(expression, compile))
 }
 
 impl ForCapture {

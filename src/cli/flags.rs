@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::{ArgAction, ValueEnum};
 
+use super::listen::Listen;
 use super::saving::Saving;
 use crate::file::{Method, WriteFormat};
 use crate::frame::{LinkType, Resolution, Timestamp};
@@ -248,6 +249,9 @@ pub struct Flags {
     pub saving: Saving,
 
     #[command(flatten)]
+    pub listen: Listen,
+
+    #[command(flatten)]
     pub missing: Missing,
 }
 
@@ -341,7 +345,8 @@ impl Flags {
             (self.immediate_mode, "--immediate-mode"),
             (self.strict, "--strict"),
         ];
-        given.into_iter().find(|(given, _)| *given).map(|(_, flag)| flag)
+        let found = given.into_iter().find(|(given, _)| *given).map(|(_, flag)| flag);
+        found.or_else(|| self.listen.for_capture_only())
     }
 
     /// Whether something is read that comes as it is made, such as a pipe: then nothing is held back.

@@ -8,18 +8,19 @@ use super::Outcome;
 use super::confine;
 use super::filter::{self, ForCapture};
 use super::flags::{Flags, Way};
+use super::listen::{self, names};
 use super::maker::Maker;
 use super::save::{Origin, now};
 use super::sinks::Sinks;
+use super::workers;
 use crate::file::{InterfaceStatistics, section_options};
-use crate::frame::{Block, Note, Source};
+use crate::frame::{Block, Note, Section, Source};
 use crate::live::interfaces::{self, InterfaceInfo};
 use crate::live::privileges;
 use crate::live::signals::{Request, Signals};
 use crate::live::timestamps::{self, TimestampType};
-use crate::live::{self, Capture, CaptureOptions, Change, Direction, Event};
+use crate::live::{self, Capture, CaptureOptions, Change, Direction, Statistics};
 use crate::output::terminal::{safe, say};
-use crate::output::text::time_of_day;
 use crate::pipeline::{self, Choice, SinkError};
 
 /// How often a stalled sink is tried again, in milliseconds.
@@ -39,12 +40,18 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     if flags.user.is_some() && identity.is_none() {
         say("sabueso: -Z: only root can become another user; this stays who it is");
     }
-    let mut capture = Capture::open(&names, &options).map_err(|error| refused(error, &options))?;
+    if flags.listen.worker_files {
+        return workers::run(flags, &names, (&options, filter), identity);
+    }
+    let mut capture = Capture::open(&names, &options).map_err(refused)?;
     if flags.saves_pcapng() {
         capture.section_mut().options = section_options();
     }
     check_kinds(flags, &capture)?;
     let selection = filter.map_or(Ok(None), |filter| filter.beside_kernel(&capture.section().interfaces))?;
+    if selection.is_some() && !options.filters.is_empty() {
+        bail!("--filter-on: the kernel can't decide all of the filter for the other interfaces");
+    }
     let mut sinks = Sinks::default();
     let since = now();
     let maker = Maker::choose(flags, identity.as_ref())?;
@@ -55,7 +62,7 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     let known: Vec<(u32, String)> = interfaces::list()?.into_iter().map(|i| (i.index, i.name)).collect();
     sinks.begin(capture.section(), &known)?;
     confine::capturing(identity, flags, maker.open.as_deref())?;
-    announce(&names, &capture, &options);
+    listen::announce(&capture, options.snap_len);
     let mut run = Run {
         signals,
         capture,
@@ -73,7 +80,7 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
 }
 
 /// A pcap file holds one link type.
-fn check_kinds(flags: &Flags, capture: &Capture) -> Result<()> {
+pub fn check_kinds(flags: &Flags, capture: &Capture) -> Result<()> {
     let kinds = &capture.section().interfaces;
     match kinds.first() {
         Some(first) if flags.write.is_some() && !flags.saves_pcapng() => {
@@ -87,26 +94,14 @@ fn check_kinds(flags: &Flags, capture: &Capture) -> Result<()> {
 }
 
 /// An expression that is wrong is told as such.
-fn refused(error: live::Error, options: &CaptureOptions) -> anyhow::Error {
+pub fn refused(error: live::Error) -> anyhow::Error {
     match error {
-        live::Error::Filter { ref source, .. } => match source.downcast_ref::<crate::filter::Error>() {
-            Some(wrong) => {
-                let expression = options.filter.as_ref().map_or("", live::Filter::text).to_owned();
-                filter::Refused { expression, error: wrong.clone() }.into()
-            }
+        live::Error::Filter { ref source, ref expression, .. } => match source.downcast_ref::<crate::filter::Error>() {
+            Some(wrong) => filter::Refused { expression: expression.clone(), error: wrong.clone() }.into(),
             None => error.into(),
         },
         error => error.into(),
     }
-}
-
-/// The interfaces asked for, else the first that is worth listening to.
-fn names(flags: &Flags) -> Result<Vec<String>> {
-    if !flags.interface.is_empty() {
-        return flags.interface.iter().map(|name| Ok(interfaces::find(name)?.name)).collect();
-    }
-    let first = interfaces::list()?.into_iter().find(|i| i.up && !i.is_any());
-    Ok(vec![first.context("no interface is up; -D lists those there are")?.name])
 }
 
 fn options(flags: &Flags, names: &[String]) -> Result<(CaptureOptions, Option<ForCapture>)> {
@@ -128,17 +123,13 @@ fn options(flags: &Flags, names: &[String]) -> Result<(CaptureOptions, Option<Fo
         timestamp_type: flags.time_stamp_type.as_deref().map_or(Ok(TimestampType::Host), str::parse)?,
         // A pcap file holds one link type, so that of all interfaces together; pcapng keeps each one's own.
         cooked: any && !flags.saves_pcapng(),
+        filters: listen::filters(flags, names, snap_len)?,
+        wait: flags.listen.wait,
+        workers: flags.listen.workers(),
+        fanout: flags.listen.fanout(),
         ..usual
     };
     Ok((options, filter))
-}
-
-fn announce(names: &[String], capture: &Capture, options: &CaptureOptions) {
-    let kinds = &capture.section().interfaces;
-    for (at, name) in names.iter().enumerate() {
-        let kind = kinds.get(at).map_or("as each interface has it".to_owned(), |i| i.link_type.to_string());
-        say(format_args!("listening on {name}, link-type {kind}, snapshot length {} bytes", options.snap_len));
-    }
 }
 
 /// A capture under way.
@@ -236,24 +227,12 @@ impl Run {
         Ok(())
     }
 
-    /// Puts what each interface counted so far into the file, where that is pcapng and each socket is for an
-    /// interface of its own.
+    /// Puts what each interface counted so far into the file, where that is pcapng and a socket is for an interface of
+    /// its own.
     fn save_counters(&mut self) -> Result<()> {
         let counters = self.capture.statistics()?;
         let section = self.capture.section();
-        if counters.len() != section.interfaces.len() {
-            return Ok(());
-        }
-        let time = now();
-        let mut bytes = Vec::new();
-        let mut notes = Vec::new();
-        for (of, interface) in counters.iter().zip(0u32..) {
-            let (accepted, dropped, delivered) = (of.received, of.dropped, of.captured);
-            let body = InterfaceStatistics { interface, time, accepted, dropped, delivered }.body(section.byte_order);
-            let place = [bytes.len(), body.len()].map(|n| u32::try_from(n).unwrap_or(u32::MAX));
-            notes.push(Note { kind: InterfaceStatistics::KIND, body: place.into() });
-            bytes.extend(body);
-        }
+        let (bytes, notes) = counter_notes(section, &counters);
         let block = Block { section, bytes: &bytes, records: &[], notes: &notes };
         pipeline::deliver(block, &mut self.choice, self.sinks.all())?;
         Ok(())
@@ -270,9 +249,7 @@ impl Run {
                 Request::Flush => *failure = failure.take().or(self.flush().err()),
             }
         }
-        for event in self.capture.take_events() {
-            tell_event(&event);
-        }
+        self.tell_events();
         if self.choice.is_full() || failure.is_some() || self.choice.is_up(now()) {
             self.stop()?;
         }
@@ -288,6 +265,15 @@ impl Run {
         Ok(())
     }
 
+    fn tell_events(&mut self) {
+        for event in self.capture.take_events() {
+            if event.change == Change::Appeared {
+                self.sinks.name_interface(event.index, &event.interface);
+            }
+            listen::tell_event(&event);
+        }
+    }
+
     fn stop(&mut self) -> Result<()> {
         if !std::mem::replace(&mut self.stopped, true) {
             self.stalled = None;
@@ -298,9 +284,7 @@ impl Run {
 
     /// The last words, and what the whole came to.
     fn tell(&mut self, ended: Result<()>, strict: bool) -> Result<Outcome> {
-        for event in self.capture.take_events() {
-            tell_event(&event);
-        }
+        self.tell_events();
         let outcome = match ended {
             Ok(()) => Outcome::Success,
             Err(error) if matches!(error.downcast_ref(), Some(SinkError::Closed)) => Outcome::Success,
@@ -313,46 +297,58 @@ impl Run {
         Ok(if outcome == Outcome::Success && strict && dropped > 0 { Outcome::Dropped } else { outcome })
     }
 
-    /// Shows the counters, which add up: received = captured + dropped + what is told in further lines. Tells how
-    /// many packets were dropped.
+    /// Shows the counters. Tells how many packets were lost.
     fn tell_counters(&mut self) -> Result<u64> {
         let statistics = self.capture.statistics()?;
-        let sum = |of: fn(&crate::live::Statistics) -> u64| statistics.iter().map(of).fold(0, u64::saturating_add);
-        let captured = self.choice.taken().saturating_sub(self.sinks.undelivered());
-        let lost = self.lost.saturating_add(self.sinks.undelivered());
-        let dropped = sum(|s| s.dropped);
-        say(format_args!("{captured} packet{} captured", plural(captured)));
-        let received = sum(|s| s.received);
-        say(format_args!("{received} packet{} received by filter", plural(received)));
-        say(format_args!("{dropped} packet{} dropped by kernel", plural(dropped)));
-        for (count, what) in [
-            (lost, "dropped by sabueso, as the output had failed"),
-            (self.unwanted, "passed over, as --skip, the stop rules or the filter ask"),
-            (sum(|s| s.unreadable), "unreadable"),
-        ] {
-            if count > 0 {
-                say(format_args!("{count} packet{} {what}", plural(count)));
-            }
-        }
-        if dropped > 0 {
-            let freezes = sum(|s| s.freezes);
-            say(format_args!("the kernel's buffer was full {freezes} time{}: -B makes it larger", plural(freezes)));
-        }
-        Ok(dropped.saturating_add(lost))
+        let undelivered = self.sinks.undelivered();
+        let captured = self.choice.taken().saturating_sub(undelivered);
+        Ok(tell_totals(&statistics, captured, self.lost.saturating_add(undelivered), self.unwanted))
     }
+}
+
+/// What was counted on each interface of a section, as the notes of a pcapng file. Of a socket for several interfaces
+/// nobody knows whose its packets were.
+pub fn counter_notes(section: &Section, counters: &[Statistics]) -> (Vec<u8>, Vec<Note>) {
+    let time = now();
+    let mut bytes = Vec::new();
+    let mut notes = Vec::new();
+    for (of, interface) in counters.iter().filter_map(|of| Some((of, of.place?))) {
+        let (accepted, dropped, delivered) = (of.received, of.dropped, of.captured);
+        let body = InterfaceStatistics { interface, time, accepted, dropped, delivered }.body(section.byte_order);
+        let place = [bytes.len(), body.len()].map(|n| u32::try_from(n).unwrap_or(u32::MAX));
+        notes.push(Note { kind: InterfaceStatistics::KIND, body: place.into() });
+        bytes.extend(body);
+    }
+    (bytes, notes)
+}
+
+/// Shows counters, which add up: received = captured + dropped + what is told in further lines. Tells how many packets
+/// were lost.
+pub fn tell_totals(statistics: &[Statistics], captured: u64, lost: u64, unwanted: u64) -> u64 {
+    let sum = |of: fn(&Statistics) -> u64| statistics.iter().map(of).fold(0, u64::saturating_add);
+    let dropped = sum(|s| s.dropped);
+    say(format_args!("{captured} packet{} captured", plural(captured)));
+    let received = sum(|s| s.received);
+    say(format_args!("{received} packet{} received by filter", plural(received)));
+    say(format_args!("{dropped} packet{} dropped by kernel", plural(dropped)));
+    for (count, what) in [
+        (lost, "dropped by sabueso, as the output had failed"),
+        (unwanted, "passed over, as --skip, the stop rules or the filter ask"),
+        (sum(|s| s.unreadable), "unreadable"),
+    ] {
+        if count > 0 {
+            say(format_args!("{count} packet{} {what}", plural(count)));
+        }
+    }
+    if dropped > 0 {
+        let freezes = sum(|s| s.freezes);
+        say(format_args!("the kernel's buffer was full {freezes} time{}: -B makes it larger", plural(freezes)));
+    }
+    dropped.saturating_add(lost)
 }
 
 fn plural(count: u64) -> &'static str {
     if count == 1 { "" } else { "s" }
-}
-
-fn tell_event(event: &Event) {
-    let what = match event.change {
-        Change::Up => "up",
-        Change::Down => "down",
-        Change::Gone => "gone",
-    };
-    say(format_args!("sabueso: {} is {what} since {}", event.interface, time_of_day(event.time)));
 }
 
 /// `-D`: what can be captured on.
@@ -438,6 +434,10 @@ pub fn check(flags: &Flags) -> Result<()> {
     }
     if flags.link_type.is_some() && flags.dump_program == 0 {
         bail!("-y: each interface has a link type of its own that can't be changed; -L shows it");
+    }
+    flags.listen.check()?;
+    if flags.listen.worker_files {
+        workers::check(flags)?;
     }
     if let Some(name) = &flags.time_stamp_type {
         let kind = name.parse::<TimestampType>()?;

@@ -7,13 +7,16 @@ mod confine;
 mod filter;
 mod flags;
 mod helper;
+mod listen;
 mod live;
 mod maker;
 mod read;
+mod replay;
 mod save;
 mod saving;
 mod sinks;
 mod units;
+mod workers;
 
 use std::ffi::OsString;
 use std::fs::Metadata;
@@ -50,6 +53,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let outcome = match CommandLine::try_parse_from(args) {
         Ok(CommandLine { command: Some(command), .. }) => outcome(match command {
             Command::Filter(args) => filter::run(&args),
+            Command::Replay(args) => replay::run(&args),
             Command::Helper(role) => helper::run(role),
             Command::SandboxSelfTest(args) => confine::self_test(&args),
         }),
@@ -68,6 +72,9 @@ fn carry_out(flags: &Flags) -> Outcome {
     if let Err(error) = check(flags) {
         terminal::say(format_args!("sabueso: {}", on_one_line(&error)));
         return Outcome::Usage;
+    }
+    if let Err(error) = flags.listen.enter() {
+        return outcome(Err(error));
     }
     outcome(if flags.dump_program > 0 {
         filter::dump(flags)

@@ -198,6 +198,13 @@ impl Saving {
         }
     }
 
+    /// Whether one file is written as it comes, until a signal ends that.
+    pub fn is_plain(&self, path: &Path) -> bool {
+        let rules = self.stop_bytes.is_some() || self.stop_time.is_some() || !self.autostop.is_empty();
+        let ways = self.after_rotation.is_some() || self.on_full.is_some() || self.sync || self.append;
+        !(self.rotation().is_any() || rules || ways || self.method(path).is_some())
+    }
+
     /// Refuses what can't be.
     pub fn check(&self, write: Option<&Path>) -> Result<()> {
         let rotation = self.rotation();

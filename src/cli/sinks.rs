@@ -13,7 +13,7 @@ use crate::live::privileges::Identity;
 use crate::live::sandbox;
 use crate::output::Sheet;
 use crate::output::terminal::say;
-use crate::output::text::{Options, Printer};
+use crate::output::text::Printer;
 use crate::pipeline::{Sink, SinkError};
 use crate::reassembly::Losses;
 
@@ -39,7 +39,7 @@ impl Sinks {
         if flags.count {
             self.0.push(Box::new(Count::default()));
         } else if flags.write.is_none() || flags.print {
-            self.0.push(Box::new(Lines::new(flags.text_options(), flags.coloured(), flags.line_buffered)));
+            self.0.push(Box::new(Lines::new(flags)));
         }
         self.0.push(Box::new(Guard));
         Ok(())
@@ -56,6 +56,11 @@ impl Sinks {
     /// Tells every sink what a live capture begins with.
     pub fn begin(&mut self, section: &Section, interfaces: &[(u32, String)]) -> Result<(), SinkError> {
         self.0.iter_mut().try_for_each(|sink| sink.begin(section, interfaces))
+    }
+
+    /// Tells every sink of an interface that has appeared.
+    pub fn name_interface(&mut self, index: u32, name: &str) {
+        self.0.iter_mut().for_each(|sink| sink.name_interface(index, name));
     }
 
     pub fn idle(&mut self) -> Result<(), SinkError> {
@@ -85,14 +90,17 @@ struct Lines {
     out: io::Stdout,
     /// Hand on each line at once.
     at_once: bool,
+    /// There are several interfaces, or will be.
+    several: bool,
 }
 
 impl Lines {
-    fn new(options: Options, coloured: bool, line_buffered: bool) -> Self {
+    fn new(flags: &Flags) -> Self {
         let out = io::stdout();
-        let at_once = line_buffered || out.is_terminal();
-        let printer = Printer::new(options, &Budget::new(Budget::FOR_PRINTING));
-        Lines { printer, sheet: Sheet::coloured(coloured), out, at_once }
+        let at_once = flags.line_buffered || out.is_terminal();
+        let printer = Printer::new(flags.text_options(), &Budget::new(Budget::FOR_PRINTING));
+        let several = flags.interface.len() > 1;
+        Lines { printer, sheet: Sheet::coloured(flags.coloured()), out, at_once, several }
     }
 
     fn flush(&mut self) -> Result<(), SinkError> {
@@ -104,11 +112,13 @@ impl Lines {
 
 impl Sink for Lines {
     fn begin(&mut self, section: &Section, interfaces: &[(u32, String)]) -> Result<(), SinkError> {
-        self.printer.show_interfaces(section.interfaces.len() != 1);
-        for (index, name) in interfaces {
-            self.printer.name_interface(*index, name);
-        }
+        self.printer.show_interfaces(self.several || section.interfaces.len() != 1);
+        interfaces.iter().for_each(|(index, name)| self.name_interface(*index, name));
         Ok(())
+    }
+
+    fn name_interface(&mut self, index: u32, name: &str) {
+        self.printer.name_interface(index, name);
     }
 
     fn block(&mut self, block: &Block<'_>, first: u64) -> Result<(), SinkError> {

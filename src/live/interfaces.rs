@@ -82,7 +82,7 @@ pub fn list() -> Result<Vec<InterfaceInfo>, Error> {
             addresses: addresses.iter().filter(|(of, _)| *of == name).map(|(_, address)| *address).collect(),
             hardware,
             link_type: link::of(hardware).unwrap_or(LinkType::LINUX_SLL2),
-            description: description(&name, told.index),
+            description: description(&name, told.index, told.mac.map(|mac| mac.to_string())),
             name,
         }
     };
@@ -111,11 +111,12 @@ fn ip_address(address: &SockaddrStorage) -> Option<IpAddr> {
     v4.or_else(|| address.as_sockaddr_in6().map(|a| IpAddr::V6(a.ip())))
 }
 
-fn description(name: &str, index: u32) -> Option<String> {
+fn description(name: &str, index: u32, address: Option<String>) -> Option<String> {
     let folder = Path::new("/sys/class/net").join(name);
     let read = |file: &str| fs::read_to_string(folder.join(file)).ok().map(|text| text.trim().to_owned());
     // /sys may show another network namespace than ours.
     read("ifindex").filter(|told| *told == index.to_string())?;
+    read("address").filter(|told| address.as_ref().is_none_or(|address| address == told))?;
     read("ifalias").filter(|alias| !alias.is_empty()).or_else(|| {
         let driver = fs::read_link(folder.join("device/driver")).ok()?;
         Some(driver.file_name()?.to_string_lossy().into_owned())

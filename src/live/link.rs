@@ -20,6 +20,18 @@ pub(super) const RAW: &[u16] = &[
     519,
 ];
 
+/// Every link type that an interface captured by itself may have.
+pub(super) const ALL: &[LinkType] = &[
+    LinkType::EN10MB,
+    LinkType::RAW,
+    LinkType::IEEE802,
+    LinkType::FDDI,
+    LinkType::C_HDLC,
+    LinkType::FRELAY,
+    LinkType::IEEE802_11,
+    LinkType::IEEE802_11_RADIO,
+];
+
 /// The link type of an interface captured by itself; none where its link header is of no use as the kernel
 /// gives it (PPP, GRE, CAN …), so that frames are cooked.
 pub(super) fn of(hardware: u16) -> Option<LinkType> {

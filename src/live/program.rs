@@ -61,7 +61,11 @@ impl Filter {
     }
 
     fn program(&self, link_type: LinkType) -> Result<Vec<Instruction>, Error> {
-        let program = (self.compile)(link_type).map_err(|source| Error::Filter { link_type, source })?;
+        let program = (self.compile)(link_type).map_err(|source| Error::Filter {
+            expression: self.text.clone(),
+            link_type,
+            source,
+        })?;
         Ok(program.instructions)
     }
 }
@@ -81,6 +85,41 @@ pub(super) enum View {
     Any,
     /// They begin with a link header of no known type.
     Other,
+}
+
+/// The programs of a socket by what its packets may look like: made once, as later there may be no file to look up names
+/// in.
+#[derive(Debug, Default)]
+pub(super) struct Programs(Vec<(View, Vec<Instruction>)>);
+
+impl Programs {
+    /// Those of a socket on an interface that is there.
+    pub(super) fn one(
+        view: View,
+        direction: Direction,
+        limit: u32,
+        filter: Option<&Filter>,
+    ) -> Result<Programs, Error> {
+        Ok(Programs(vec![(view, assemble(view, direction, limit, filter)?)]))
+    }
+
+    /// Adds those for every link type that an interface may come back with. One for which the filter has no meaning
+    /// has none.
+    pub(super) fn and_all(mut self, direction: Direction, limit: u32, filter: Option<&Filter>) -> Programs {
+        let views = super::link::ALL.iter().map(|link_type| View::Link(*link_type)).chain([View::Other]);
+        for view in views {
+            if self.of(view).is_none()
+                && let Ok(program) = assemble(view, direction, limit, filter)
+            {
+                self.0.push((view, program));
+            }
+        }
+        self
+    }
+
+    pub(super) fn of(&self, view: View) -> Option<&[Instruction]> {
+        self.0.iter().find(|(of, _)| *of == view).map(|(_, program)| program.as_slice())
+    }
 }
 
 fn plain(code: u16, k: u32) -> Instruction {

@@ -7,9 +7,10 @@ use nix::errno::Errno;
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, getsockopt, socket, sockopt};
 
 use super::capture::CaptureOptions;
+use super::fanout::Fanout;
 use super::interfaces::InterfaceInfo;
-use super::program::{self, View};
-use super::sys::{self, BLOCK_HEAD, Mapping, OwnBlock};
+use super::program::{self, Programs, View};
+use super::sys::{self, BLOCK_HEAD, Mapping, OwnBlock, Protocols};
 use super::walk::{self, PIECE, Place, Progress};
 use super::{Error, denied, kernel, link, timestamps};
 use crate::frame::{LinkType, Record};
@@ -30,6 +31,8 @@ pub struct Statistics {
     pub captured: u64,
     /// Packets whose headers made no sense (never seen from a kernel).
     pub unreadable: u64,
+    /// Place of the interface in the section, where its frames are of one.
+    pub place: Option<u32>,
 }
 
 /// Where the frames of a ring belong.
@@ -50,52 +53,84 @@ pub(super) struct Ring {
     turn: usize,
     /// How far that block is read, where it is in part.
     progress: Option<Progress>,
-    /// The kernel's number of the interface, 0 for all.
+    /// The kernel's number of the interface, 0 for all, [`ABSENT`] while there is none.
     pub(super) index: u32,
+    programs: Programs,
     pub(super) places: Places,
     pub(super) statistics: Statistics,
     /// Its interface is gone: nothing can come after this moment.
     pub(super) until: Option<Instant>,
 }
 
-impl Ring {
-    /// Opens a socket on an interface. Packets come from now on.
-    pub(super) fn open(interface: &InterfaceInfo, place: u32, options: &CaptureOptions) -> Result<Ring, Error> {
-        let name = interface.name.as_str();
-        let failed = |doing| denied("CAP_NET_RAW", doing, name);
-        let view = view(interface);
-        let filter = options.filter.as_ref();
-        let program = program::assemble(view, options.direction, options.limit(), filter)?;
+/// The index of an interface that is not there.
+pub(super) const ABSENT: u32 = u32::MAX;
 
-        // Protocol 0: nothing is received before the filter is there and the socket bound.
-        let socket = socket(AddressFamily::Packet, SockType::Raw, SockFlag::SOCK_CLOEXEC, None)
-            .map_err(failed("capturing on"))?;
-        sys::attach_filter(socket.as_fd(), &program).map_err(kernel("filtering", name))?;
+impl Ring {
+    /// Opens a socket for an interface, or for one that is not there yet. Nothing is received before it is bound
+    /// to one and told to [`accept`](Self::accept).
+    pub(super) fn open(name: &str, present: Option<&InterfaceInfo>, options: &CaptureOptions) -> Result<Ring, Error> {
+        let programs = programs(name, present, options)?;
+        // Protocol 0: nothing comes before the socket is bound; and then the filter is there.
+        let socket = socket(AddressFamily::Packet, SockType::Raw, SockFlag::SOCK_CLOEXEC, None).map_err(denied(
+            "CAP_NET_RAW",
+            "capturing on",
+            name,
+        ))?;
+        sys::attach_filter(socket.as_fd(), program::REFUSE_ALL).map_err(kernel("filtering", name))?;
         timestamps::set(socket.as_fd(), name, options.timestamp_type)?;
         let (block_size, blocks) = geometry(options.buffer_size);
         let timeout = u32::try_from(options.block_timeout().as_millis()).unwrap_or(u32::MAX);
+        // One that comes back may be of another kind.
+        let view = present.map(view).filter(|_| !options.wait).unwrap_or(View::Other);
         sys::set_number(socket.as_fd(), libc::PACKET_RESERVE, headroom(view, options.cooked))
             .and_then(|()| sys::set_ring(socket.as_fd(), block_size, blocks, timeout))
             .map_err(kernel("allocating the capture buffer for", name))?;
         let mapping =
             Mapping::new(socket.as_fd(), block_size, blocks).map_err(kernel("mapping the buffer for", name))?;
-        if options.promiscuous && !interface.is_any() {
-            sys::join_promiscuous(socket.as_fd(), interface.index).map_err(failed("making promiscuous"))?;
-        }
-        sys::bind(socket.as_fd(), interface.index).map_err(failed("capturing on"))?;
+        Ok(Ring {
+            socket,
+            mapping,
+            turn: 0,
+            progress: None,
+            index: ABSENT,
+            programs,
+            places: Places::Each(Vec::new()),
+            statistics: Statistics { interface: name.to_owned(), ..Statistics::default() },
+            until: None,
+        })
+    }
 
-        let places = match link_type(interface, options.cooked) {
-            Some(link_type) => Places::One(Place { interface: place, shape: link::shape(link_type) }),
-            None => Places::Each(Vec::new()),
-        };
-        let statistics = Statistics { interface: name.to_owned(), ..Statistics::default() };
-        let ring =
-            Ring { socket, mapping, turn: 0, progress: None, index: interface.index, places, statistics, until: None };
-        match ring.error()? {
-            None => Ok(ring),
-            Some(Errno::ENETDOWN) => Err(Error::Down { interface: name.to_owned() }),
-            Some(source) => Err(kernel("capturing on", name)(source)),
+    /// Binds the socket to an interface, whose packets are refused as yet. Needs no capability.
+    pub(super) fn bind(&mut self, index: u32, options: &CaptureOptions) -> Result<(), Errno> {
+        if options.promiscuous && index != 0 {
+            sys::join_promiscuous(self.socket.as_fd(), index)?;
         }
+        sys::bind(self.socket.as_fd(), index, Protocols::All)?;
+        self.index = index;
+        Ok(())
+    }
+
+    /// Joins a group of sockets that share the packets of an interface; a new one without a number. Returns the number.
+    pub(super) fn join(&self, fanout: Fanout, group: Option<u16>) -> Result<u16, Error> {
+        let joined = sys::join_fanout(self.socket.as_fd(), fanout.mode(), group);
+        joined.map_err(self.failed("sharing the packets of"))
+    }
+
+    /// Takes packets that look like this from now on. Their frames belong to this place or, without one, to those of
+    /// the interfaces as they show up.
+    pub(super) fn accept(&mut self, view: View, place: Option<Place>) -> Result<(), Error> {
+        let Some(program) = self.programs.of(view) else {
+            return Err(Error::FilterOfAnother { interface: self.statistics.interface.clone() });
+        };
+        sys::attach_filter(self.socket.as_fd(), program).map_err(self.failed("filtering"))?;
+        self.statistics.place = place.map(|place| place.interface);
+        self.places = place.map_or_else(|| Places::Each(Vec::new()), Places::One);
+        Ok(())
+    }
+
+    /// Whether its interface has gone and not come back. One that never came has not gone.
+    pub(super) fn is_gone(&self) -> bool {
+        self.until.is_some() || self.index == ABSENT && matches!(self.places, Places::One(_))
     }
 
     pub(super) fn as_fd(&self) -> BorrowedFd<'_> {
@@ -115,6 +150,25 @@ impl Ring {
     /// Whether the next block is ready.
     pub(super) fn is_ready(&self) -> bool {
         self.mapping.is_ready(self.turn)
+    }
+
+    /// Whether half of the blocks wait to be read.
+    pub(super) fn is_pressed(&self) -> bool {
+        let blocks = self.mapping.blocks();
+        let ahead = self.turn.saturating_add(blocks / 2).checked_rem(blocks);
+        ahead.is_some_and(|ahead| self.mapping.is_ready(ahead))
+    }
+
+    /// The bytes of the block that is read.
+    pub(super) fn bytes(&mut self) -> &[u8] {
+        let Some(OwnBlock { used, bytes, .. }) = self.mapping.block(self.turn) else { return &[] };
+        let used = (used as usize).saturating_sub(BLOCK_HEAD).min(bytes.len());
+        bytes.get(..used).unwrap_or(&[])
+    }
+
+    /// Whether the next piece is the first of its block.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.progress.is_none()
     }
 
     /// Indexes the frames of the next block, or piece of one, and lends its bytes; none if it isn't ready.
@@ -180,13 +234,45 @@ impl Ring {
     }
 }
 
-fn view(interface: &InterfaceInfo) -> View {
-    if interface.is_any() { View::Any } else { link::of(interface.hardware).map_or(View::Other, View::Link) }
+/// What the sockets of an interface counted together.
+pub(super) fn sum(rings: &[Ring]) -> Option<Statistics> {
+    let mut statistics = rings.iter().map(|ring| &ring.statistics);
+    let mut sum = statistics.next()?.clone();
+    for more in statistics {
+        for (to, from) in [
+            (&mut sum.received, more.received),
+            (&mut sum.dropped, more.dropped),
+            (&mut sum.freezes, more.freezes),
+            (&mut sum.captured, more.captured),
+            (&mut sum.unreadable, more.unreadable),
+        ] {
+            *to = to.saturating_add(from);
+        }
+    }
+    Some(sum)
 }
 
-/// The link type of the frames that a ring on an interface gives, where it is one for all of them.
-pub(super) fn link_type(interface: &InterfaceInfo, cooked: bool) -> Option<LinkType> {
-    match view(interface) {
+fn programs(name: &str, present: Option<&InterfaceInfo>, options: &CaptureOptions) -> Result<Programs, Error> {
+    let (direction, limit, filter) = (options.direction, options.limit(), options.filter_on(name));
+    // One that is not there yet is likely to be of Ethernet; a filter that is wrong is wrong for that too.
+    let first = present.map_or(View::Link(LinkType::EN10MB), view);
+    let programs = Programs::one(first, direction, limit, filter)?;
+    Ok(if options.wait { programs.and_all(direction, limit, filter) } else { programs })
+}
+
+/// What the packets of an interface look like.
+pub(super) fn view(interface: &InterfaceInfo) -> View {
+    if interface.is_any() { View::Any } else { view_of(interface.hardware) }
+}
+
+/// The same by the hardware type.
+pub(super) fn view_of(hardware: u16) -> View {
+    link::of(hardware).map_or(View::Other, View::Link)
+}
+
+/// The link type of the frames of a ring whose packets look like this, where it is one for all of them.
+pub(super) fn link_type(view: View, cooked: bool) -> Option<LinkType> {
+    match view {
         View::Link(link_type) if !cooked => Some(link_type),
         View::Any if !cooked => None,
         _ => Some(LinkType::LINUX_SLL2),

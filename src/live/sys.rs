@@ -1,5 +1,6 @@
-//! The calls that no safe crate makes for us: socket options of packet sockets, the mapped receive ring,
-//! hardware time stamps, descriptors from another process, what becomes of a forbidden system call. All `unsafe` of the crate is here; what leaves this file is safe to use.
+//! The calls that no safe crate makes for us: socket options of packet sockets, the mapped receive and transmit rings,
+//! questions about interfaces, descriptors from another process, what becomes of a forbidden system call. All `unsafe`
+//! of the crate is here; what leaves this file is safe to use.
 #![allow(unsafe_code)]
 
 use std::ffi::{c_int, c_long, c_void};
@@ -78,12 +79,21 @@ pub(super) fn attach_filter(socket: BorrowedFd<'_>, program: &[Instruction]) -> 
     set(socket, libc::SOL_SOCKET, libc::SO_ATTACH_FILTER, &program)
 }
 
-/// Binds a packet socket to an interface (0: to all), and so begins to receive every protocol.
-pub(super) fn bind(socket: BorrowedFd<'_>, index: u32) -> Result<(), Errno> {
+/// What a bound packet socket receives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Protocols {
+    None,
+    All,
+}
+
+/// Binds a packet socket to an interface (0: to all), and so begins to receive.
+pub(super) fn bind(socket: BorrowedFd<'_>, index: u32, protocols: Protocols) -> Result<(), Errno> {
     // SAFETY: all-zero bytes are a valid `sockaddr_ll`.
     let mut address: libc::sockaddr_ll = unsafe { std::mem::zeroed() };
     address.sll_family = half(libc::AF_PACKET);
-    address.sll_protocol = half(libc::ETH_P_ALL).to_be();
+    if protocols == Protocols::All {
+        address.sll_protocol = half(libc::ETH_P_ALL).to_be();
+    }
     address.sll_ifindex = c_int::try_from(index).map_err(|_| Errno::ENODEV)?;
     let len = length_of::<libc::sockaddr_ll>();
     // SAFETY: the kernel reads `len` bytes from a live value of just that size.
@@ -91,21 +101,43 @@ pub(super) fn bind(socket: BorrowedFd<'_>, index: u32) -> Result<(), Errno> {
     Errno::result(done).map(drop)
 }
 
+/// Has a bound packet socket share what it receives with the others of a group, in one of the ways of `PACKET_FANOUT`
+/// (packet(7)): a new group without a number. Returns the group's number.
+pub(super) fn join_fanout(socket: BorrowedFd<'_>, mode: u32, group: Option<u16>) -> Result<u16, Errno> {
+    let flags = if group.is_some() { 0 } else { libc::PACKET_FANOUT_FLAG_UNIQUEID };
+    set_number(socket, libc::PACKET_FANOUT, u32::from(group.unwrap_or(0)) | (mode | flags) << 16)?;
+    let mut joined: u32 = 0;
+    get(socket, libc::PACKET_FANOUT, &mut joined)?;
+    let [low, high, ..] = joined.to_le_bytes();
+    Ok(u16::from_le_bytes([low, high]))
+}
+
+/// Reads an option of a packet socket.
+fn get<T: Copy>(socket: BorrowedFd<'_>, name: c_int, value: &mut T) -> Result<(), Errno> {
+    let mut len = length_of::<T>();
+    let to = ptr::from_mut(value).cast();
+    // SAFETY: the kernel writes at most `len` bytes to a live value of just that size, whose types here are all
+    // numbers.
+    let done = unsafe { libc::getsockopt(socket.as_raw_fd(), libc::SOL_PACKET, name, to, &raw mut len) };
+    Errno::result(done).map(drop)
+}
+
 /// Packets seen (with those dropped), packets dropped, times the ring was full, all since the last call.
 pub(super) fn statistics(socket: BorrowedFd<'_>) -> Result<[u32; 3], Errno> {
     let mut counts = libc::tpacket_stats_v3 { tp_packets: 0, tp_drops: 0, tp_freeze_q_cnt: 0 };
-    let mut len = length_of::<libc::tpacket_stats_v3>();
-    // SAFETY: the kernel writes at most `len` bytes to a live value of just that size.
-    let done = unsafe {
-        libc::getsockopt(
-            socket.as_raw_fd(),
-            libc::SOL_PACKET,
-            libc::PACKET_STATISTICS,
-            ptr::from_mut(&mut counts).cast(),
-            &raw mut len,
-        )
-    };
-    Errno::result(done).map(|_| [counts.tp_packets, counts.tp_drops, counts.tp_freeze_q_cnt])
+    get(socket, libc::PACKET_STATISTICS, &mut counts)?;
+    Ok([counts.tp_packets, counts.tp_drops, counts.tp_freeze_q_cnt])
+}
+
+/// Maps the rings of a socket.
+fn map(socket: BorrowedFd<'_>, len: usize) -> Result<NonNull<u8>, Errno> {
+    let access = libc::PROT_READ | libc::PROT_WRITE;
+    // SAFETY: a new mapping, at a place of the kernel's choice, touches no memory of ours.
+    let base = unsafe { libc::mmap(ptr::null_mut(), len, access, libc::MAP_SHARED, socket.as_raw_fd(), 0) };
+    if base == libc::MAP_FAILED {
+        return Err(Errno::last());
+    }
+    NonNull::new(base.cast()).ok_or(Errno::EINVAL)
 }
 
 /// A receive ring mapped into this process. A block belongs to the kernel or to us, by the status word at its
@@ -138,13 +170,7 @@ impl Mapping {
     pub(super) fn new(socket: BorrowedFd<'_>, block_size: u32, blocks: u32) -> Result<Mapping, Errno> {
         let (block_size, blocks) = (block_size as usize, blocks as usize);
         let len = block_size.checked_mul(blocks).filter(|_| block_size > BLOCK_HEAD).ok_or(Errno::EINVAL)?;
-        let access = libc::PROT_READ | libc::PROT_WRITE;
-        // SAFETY: a new mapping, at a place of the kernel's choice, touches no memory of ours.
-        let base = unsafe { libc::mmap(ptr::null_mut(), len, access, libc::MAP_SHARED, socket.as_raw_fd(), 0) };
-        if base == libc::MAP_FAILED {
-            return Err(Errno::last());
-        }
-        Ok(Mapping { base: NonNull::new(base.cast()).ok_or(Errno::EINVAL)?, block_size, blocks })
+        Ok(Mapping { base: map(socket, len)?, block_size, blocks })
     }
 
     /// How many blocks there are.
@@ -203,6 +229,149 @@ impl Drop for Mapping {
     }
 }
 
+/// Where the bytes of a frame begin in a slot of a transmit ring (Linux: `tpacket_parse_header`, for the second format).
+pub(super) const SLOT_HEAD: usize = size_of::<libc::tpacket2_hdr>().next_multiple_of(libc::TPACKET_ALIGNMENT);
+
+/// Asks for a transmit ring in the second format, a frame a slot, `per_block` slots a block.
+pub(super) fn set_send_ring(socket: BorrowedFd<'_>, slot_size: u32, per_block: u32, blocks: u32) -> Result<(), Errno> {
+    const V2: u32 = libc::tpacket_versions::TPACKET_V2 as u32;
+    set_number(socket, libc::PACKET_VERSION, V2)?;
+    let request = libc::tpacket_req {
+        tp_block_size: slot_size.saturating_mul(per_block),
+        tp_block_nr: blocks,
+        tp_frame_size: slot_size,
+        tp_frame_nr: per_block.saturating_mul(blocks),
+    };
+    set(socket, libc::SOL_PACKET, libc::PACKET_TX_RING, &request)
+}
+
+/// Allows so many bytes to be on their way out of a socket at once; more than the system's limit for those who may.
+pub(super) fn set_send_buffer(socket: BorrowedFd<'_>, bytes: u32) -> Result<(), Errno> {
+    set(socket, libc::SOL_SOCKET, libc::SO_SNDBUFFORCE, &bytes)
+        .or_else(|_| set(socket, libc::SOL_SOCKET, libc::SO_SNDBUF, &bytes))
+}
+
+/// A transmit ring mapped into this process. The kernel takes the frames of a slot within send(2) alone.
+#[derive(Debug)]
+pub(super) struct Slots {
+    base: NonNull<u8>,
+    slot_size: usize,
+    count: usize,
+}
+
+// SAFETY: the mapping is owned by this value alone, and nothing in it is tied to a thread.
+unsafe impl Send for Slots {}
+
+/// Whose a slot of a transmit ring is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Slot {
+    /// Nothing is in it.
+    Free,
+    /// A frame is in it that the kernel has not taken yet.
+    Queued,
+    /// The kernel is sending from it.
+    Sending,
+    /// The kernel can't send what is in it.
+    Refused,
+}
+
+impl Slots {
+    /// Maps the ring of a socket for which [`set_send_ring`] asked for as many slots of this size, one after another.
+    pub(super) fn new(socket: BorrowedFd<'_>, slot_size: u32, count: u32) -> Result<Slots, Errno> {
+        let (slot_size, count) = (slot_size as usize, count as usize);
+        let len = slot_size.checked_mul(count).filter(|_| slot_size > SLOT_HEAD).ok_or(Errno::EINVAL)?;
+        Ok(Slots { base: map(socket, len)?, slot_size, count })
+    }
+
+    /// How many slots there are.
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The longest frame that goes into a slot, in bytes.
+    pub(super) fn capacity(&self) -> usize {
+        self.slot_size.saturating_sub(SLOT_HEAD)
+    }
+
+    fn head(&self, slot: usize) -> Option<NonNull<libc::tpacket2_hdr>> {
+        let at = slot.checked_mul(self.slot_size).filter(|_| slot < self.count)?;
+        // SAFETY: `slot < self.count`, so the slot lies within the mapping.
+        Some(unsafe { self.base.add(at) }.cast())
+    }
+
+    fn status(&self, slot: usize) -> Option<&AtomicU32> {
+        let head = self.head(slot)?.as_ptr();
+        // SAFETY: the word lies within the mapping for as long as `self` lives, is aligned (slots are multiples of
+        // the ring's alignment), and no reference to it is ever made but this one.
+        Some(unsafe { AtomicU32::from_ptr(&raw mut (*head).tp_status) })
+    }
+
+    /// Whose a slot is; one that is not there is never free.
+    pub(super) fn state(&self, slot: usize) -> Slot {
+        let Some(status) = self.status(slot) else { return Slot::Sending };
+        let status = status.load(Ordering::Acquire);
+        if status & libc::TP_STATUS_WRONG_FORMAT != 0 {
+            Slot::Refused
+        } else if status & libc::TP_STATUS_SENDING != 0 {
+            Slot::Sending
+        } else if status & libc::TP_STATUS_SEND_REQUEST != 0 {
+            Slot::Queued
+        } else {
+            Slot::Free
+        }
+    }
+
+    /// Puts a frame into a slot, in place of one that was not sent; false where the kernel is sending from it or the
+    /// frame is too long.
+    pub(super) fn put(&mut self, slot: usize, frame: &[u8]) -> bool {
+        let Some(head) = self.head(slot).filter(|_| self.state(slot) != Slot::Sending) else { return false };
+        let Some(len) = u32::try_from(frame.len()).ok().filter(|_| frame.len() <= self.capacity()) else {
+            return false;
+        };
+        // SAFETY: the slot is ours: the kernel gave it back (an acquiring load saw it), or has not taken it, which
+        // it does only in a call of ours. Header and frame lie within the slot, and nobody has a reference to it.
+        unsafe {
+            let head = head.as_ptr();
+            ptr::copy_nonoverlapping(frame.as_ptr(), head.cast::<u8>().add(SLOT_HEAD), frame.len());
+            (*head).tp_len = len;
+            (*head).tp_snaplen = len;
+        }
+        self.set(slot, libc::TP_STATUS_SEND_REQUEST);
+        true
+    }
+
+    /// Moves the frame of a slot that was not sent into another, and leaves the first one empty.
+    pub(super) fn shift(&mut self, from: usize, to: usize) {
+        let (Some(source), Some(target)) = (self.head(from), self.head(to)) else { return };
+        if from == to || [from, to].iter().any(|slot| self.state(*slot) == Slot::Sending) {
+            return;
+        }
+        // SAFETY: both slots are ours, as in `put`, and do not overlap, being two.
+        unsafe { ptr::copy_nonoverlapping(source.as_ptr().cast::<u8>(), target.as_ptr().cast::<u8>(), self.slot_size) };
+        self.clear(from);
+    }
+
+    /// Empties a slot of a frame that was not sent.
+    pub(super) fn clear(&mut self, slot: usize) {
+        if self.state(slot) != Slot::Sending {
+            self.set(slot, libc::TP_STATUS_AVAILABLE);
+        }
+    }
+
+    fn set(&mut self, slot: usize, to: u32) {
+        if let Some(status) = self.status(slot) {
+            status.store(to, Ordering::Release);
+        }
+    }
+}
+
+impl Drop for Slots {
+    fn drop(&mut self) {
+        // SAFETY: unmaps just what `new` mapped.
+        unsafe { libc::munmap(self.base.as_ptr().cast(), self.slot_size.saturating_mul(self.count)) };
+    }
+}
+
 /// `struct ethtool_ts_info` of linux/ethtool.h.
 #[repr(C)]
 #[derive(Default)]
@@ -237,6 +406,25 @@ pub(super) fn hardware_type(socket: BorrowedFd<'_>, interface: &[u8]) -> Result<
     let done = unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCGIFHWADDR, &raw mut request) };
     // SAFETY: any bytes are a valid `sockaddr`.
     Errno::result(done).map(|_| unsafe { request.ifr_ifru.ifru_hwaddr.sa_family })
+}
+
+/// Whether an interface has a carrier; [`Errno::ENETDOWN`] if it is down.
+pub(super) fn has_carrier(socket: BorrowedFd<'_>, interface: &str) -> Result<bool, Errno> {
+    let mut request = request(interface.as_bytes())?;
+    // SAFETY: the kernel reads the name in the `ifreq` and writes flags to it; both are within the value.
+    let done = unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCGIFFLAGS, &raw mut request) };
+    // SAFETY: any bytes are a valid number.
+    let flags = Errno::result(done).map(|_| c_int::from(unsafe { request.ifr_ifru.ifru_flags }))?;
+    if flags & libc::IFF_UP == 0 { Err(Errno::ENETDOWN) } else { Ok(flags & libc::IFF_RUNNING != 0) }
+}
+
+/// The longest packet that an interface sends, in bytes without the link header.
+pub(super) fn mtu(socket: BorrowedFd<'_>, interface: &str) -> Result<u32, Errno> {
+    let mut request = request(interface.as_bytes())?;
+    // SAFETY: the kernel reads the name in the `ifreq` and writes a number to it; both are within the value.
+    let done = unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCGIFMTU, &raw mut request) };
+    // SAFETY: any bytes are a valid number.
+    Errno::result(done).map(|_| u32::try_from(unsafe { request.ifr_ifru.ifru_mtu }).unwrap_or(0))
 }
 
 /// Which time stamps an interface offers (`SOF_TIMESTAMPING_*` bits) and for which frames its hardware can make

@@ -3,7 +3,7 @@
 //! written in place. Every number from the kernel is checked against the block before it is used.
 
 use super::link;
-use crate::frame::{FrameFlags, Record, Timestamp};
+use crate::frame::{FrameFlags, Interface, LinkType, Record, Timestamp};
 
 /// Bytes of a packet's header and the address after it: nothing of ours may be written there.
 const HEAD: u32 = 68;
@@ -33,6 +33,21 @@ pub(super) struct Place {
     /// Place in the section's interfaces.
     pub(super) interface: u32,
     pub(super) shape: Shape,
+}
+
+impl Place {
+    /// The place of an interface that is added to these.
+    pub(super) fn new(interfaces: &mut Vec<Interface>, interface: Interface) -> Place {
+        let place = u32::try_from(interfaces.len()).unwrap_or(u32::MAX);
+        let shape = link::shape(interface.link_type);
+        interfaces.push(interface);
+        Place { interface: place, shape }
+    }
+
+    /// Whether it is that of an interface of this link type.
+    pub(super) fn is_of(self, interfaces: &[Interface], link_type: LinkType) -> bool {
+        interfaces.get(self.interface as usize).is_some_and(|interface| interface.link_type == link_type)
+    }
 }
 
 /// How far into a block the walk is.

@@ -28,6 +28,8 @@ pub struct Event {
 /// What can happen to an interface.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Change {
+    /// Made, renamed to this name, or moved into this network namespace.
+    Appeared,
     Up,
     Down,
     /// Deleted, or moved to another network namespace.
@@ -39,6 +41,8 @@ pub enum Change {
 struct Link {
     name: String,
     up: bool,
+    /// Hardware type (`ARPHRD_*`).
+    hardware: u16,
 }
 
 /// A socket that is told of changes, and the interfaces as far as it was told.
@@ -64,7 +68,8 @@ impl Watch {
         let mut watch =
             Watch { socket, links: BTreeMap::new(), buffer: vec![0; 32 << 10], asked: 0, unnamed: BTreeSet::new() };
         for told in interfaces::list()?.iter().filter(|i| !i.is_any()) {
-            watch.links.insert(told.index, Link { name: told.name.clone(), up: told.up });
+            let link = Link { name: told.name.clone(), up: told.up, hardware: told.hardware };
+            watch.links.insert(told.index, link);
         }
         Ok(watch)
     }
@@ -76,6 +81,11 @@ impl Watch {
     /// The name of an interface.
     pub(super) fn name(&self, index: u32) -> Option<&str> {
         self.links.get(&index).map(|link| link.name.as_str())
+    }
+
+    /// The hardware type of an interface that is there.
+    pub(super) fn hardware(&self, index: u32) -> Option<u16> {
+        self.links.get(&index).map(|link| link.hardware)
     }
 
     /// Takes what was told since the last call, without waiting.
@@ -125,7 +135,10 @@ impl Watch {
             }
             Message::AllNamed { asked } if asked == self.asked => {
                 for index in std::mem::take(&mut self.unnamed) {
-                    self.note(LinkMessage { asked: self.asked, index, name: None, state: None }, events);
+                    self.note(
+                        LinkMessage { asked: self.asked, index, name: None, state: None, hardware: libc::ARPHRD_VOID },
+                        events,
+                    );
                 }
             }
             // The answer to an earlier question, which had to end before a later one could be heard.
@@ -135,8 +148,9 @@ impl Watch {
     }
 
     fn note(&mut self, message: LinkMessage, events: &mut Vec<Event>) {
-        let LinkMessage { index, name, state, .. } = message;
+        let LinkMessage { index, name, state, hardware, .. } = message;
         let known = self.links.get(&index);
+        let appeared = state.is_some() && name.is_some() && known.map(|link| &link.name) != name.as_ref();
         let name = name.or_else(|| known.map(|link| link.name.clone())).unwrap_or_default();
         let change = match (state, known.is_some_and(|link| link.up)) {
             (Some(true), false) => Some(Change::Up),
@@ -144,11 +158,11 @@ impl Watch {
             (None, _) => Some(Change::Gone),
             _ => None,
         };
-        if let Some(change) = change {
+        for change in appeared.then_some(Change::Appeared).into_iter().chain(change) {
             events.push(Event { interface: name.clone(), index, time: now(), change });
         }
         match state {
-            Some(up) => self.links.insert(index, Link { name, up }),
+            Some(up) => self.links.insert(index, Link { name, up, hardware }),
             None => self.links.remove(&index),
         };
     }
@@ -180,6 +194,7 @@ struct LinkMessage {
     name: Option<String>,
     /// Up or down; none if it is gone.
     state: Option<bool>,
+    hardware: u16,
 }
 
 fn half(bytes: &[u8], at: usize) -> Option<u16> {
@@ -218,7 +233,8 @@ fn message(bytes: &[u8]) -> Option<Message> {
         libc::RTM_DELLINK => None,
         _ => return None,
     };
-    Some(Message::Link(LinkMessage { asked, index: word(bytes, 20)?, name: name(bytes.get(32..)?), state }))
+    let (index, hardware, name) = (word(bytes, 20)?, half(bytes, 18)?, name(bytes.get(32..)?));
+    Some(Message::Link(LinkMessage { asked, index, name, state, hardware }))
 }
 
 /// The value of the attribute that holds the name.
@@ -261,8 +277,14 @@ mod tests {
         assert_eq!(
             messages(&[up, port, gone].concat()),
             [
-                Message::Link(LinkMessage { asked: 0, index: 9, name: name.clone(), state: Some(true) }),
-                Message::Link(LinkMessage { asked: 0, index: 9, name, state: None })
+                Message::Link(LinkMessage {
+                    asked: 0,
+                    index: 9,
+                    name: name.clone(),
+                    state: Some(true),
+                    hardware: libc::ARPHRD_ETHER
+                }),
+                Message::Link(LinkMessage { asked: 0, index: 9, name, state: None, hardware: libc::ARPHRD_ETHER })
             ]
         );
     }
@@ -277,7 +299,13 @@ mod tests {
         lying[32] = 0;
         assert_eq!(
             messages(&lying),
-            [Message::Link(LinkMessage { asked: 0, index: 9, name: None, state: Some(true) })]
+            [Message::Link(LinkMessage {
+                asked: 0,
+                index: 9,
+                name: None,
+                state: Some(true),
+                hardware: libc::ARPHRD_ETHER
+            })]
         );
     }
 }

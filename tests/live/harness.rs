@@ -15,7 +15,7 @@ use nix::sched::{CloneFlags, unshare};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Uid, fork, gettid};
 use sabueso::frame::{FrameFlags, LinkType, Source, Timestamp};
-use sabueso::live::{Capture, CaptureOptions};
+use sabueso::live::{Capture, CaptureOptions, Sender};
 
 /// Set in the process that is already where the test is to run.
 const INSIDE: &str = "SABUESO_LIVE_INSIDE";
@@ -135,6 +135,11 @@ impl Peer {
         result.recv().unwrap()
     }
 
+    /// The number of the thread that lives there.
+    pub fn id(&self) -> i32 {
+        self.thread
+    }
+
     pub fn ip(&self, words: &'static str) {
         self.run(move || ip(words));
     }
@@ -185,12 +190,12 @@ pub fn send(socket: &UdpSocket, data: &[u8]) {
 
 /// Sends frames as they are out of an interface of this thread's namespace.
 pub fn send_frames(interface: &str, frames: &[Vec<u8>]) {
-    let interface = pnet_datalink::interfaces().into_iter().find(|i| i.name == interface).unwrap();
-    let channel = pnet_datalink::channel(&interface, pnet_datalink::Config::default()).unwrap();
-    let pnet_datalink::Channel::Ethernet(mut sender, _) = channel else { panic!("no Ethernet") };
+    let mut sender = Sender::open(interface, false).unwrap();
     for frame in frames {
-        sender.send_to(frame, None).unwrap().unwrap();
+        until("room in the ring", || sender.queue(frame).then_some(()));
+        until("it is taken", || sender.flush().unwrap().then_some(()));
     }
+    assert_eq!(sender.sent().frames, frames.len() as u64);
 }
 
 /// An Ethernet frame from `there`.

@@ -21,4 +21,5 @@ mod frames;
 mod harness;
 mod helpers;
 mod rights;
+mod sending;
 mod topology;

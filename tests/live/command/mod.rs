@@ -3,16 +3,19 @@
 //! A test has a folder of its own (`/mnt`, as its mount namespace has it), talks with a [`Talk`], captures with
 //! a [`Run`] and looks at what [`Ended`] tells and at what is in the file.
 
+mod coming;
 mod counters;
 mod faults;
 mod files;
 mod interfaces;
 mod lists;
 mod questions;
+mod replay;
 mod rotation;
 mod sandbox;
 mod screen;
 mod signals;
+mod workers;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
