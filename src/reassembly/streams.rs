@@ -121,7 +121,6 @@ impl<P: Default + PartialEq> Streams<P> {
         if !segment.payload.is_empty() {
             let followed = match self.0.get(&direction, now) {
                 Some(stream) => {
-                    stream.segments = stream.segments.saturating_add(1);
                     // How far from the base, forwards or backwards (RFC 9293, 3.4).
                     let offset = sequence.wrapping_sub(stream.base).cast_signed();
                     self.go_on(direction, offset, segment.payload, now, &mut overlap, &mut read)
@@ -178,9 +177,15 @@ impl<P: Default + PartialEq> Streams<P> {
         let Some(payload) = payload.get(skipped..).filter(|rest| !rest.is_empty()) else { return Some(()) };
         let offset = usize::try_from(offset).unwrap_or(0);
         let stream = self.0.get(&direction, now)?;
+        if offset.saturating_add(payload.len()) <= stream.used {
+            return Some(());
+        }
         let is_next = stream.used == offset && stream.pieces.end() <= offset;
-        if is_next && stream.read(payload, read) {
-            return None;
+        if is_next {
+            stream.segments = stream.segments.saturating_add(1);
+            if stream.read(payload, read) {
+                return None;
+            }
         }
         // Nothing is kept of what could be read at once.
         let at = if is_next { stream.used } else { offset };
@@ -188,17 +193,22 @@ impl<P: Default + PartialEq> Streams<P> {
         if rest.is_empty() {
             return Some(());
         }
-        let within = REACH.checked_sub(at).filter(|room| *room > 0)?;
+        let Some(within) = REACH.checked_sub(at).filter(|room| *room > 0) else {
+            // Out of reach of what is missing, or the end of it.
+            return if is_next { None } else { Some(()) };
+        };
         let rest = rest.get(..within).unwrap_or(rest);
         let stream = self.0.reserve(direction, Pieces::cost(rest.len()), now)?;
+        let before = stream.pieces.held();
         *overlap = stream.pieces.insert(at, rest);
-        if !is_next {
-            let joined = stream.pieces.joined(stream.used);
-            if stream.read(&joined, read) {
-                return None;
-            }
+        if is_next {
+            return Some(());
         }
-        Some(())
+        if stream.pieces.held() > before {
+            stream.segments = stream.segments.saturating_add(1);
+        }
+        let joined = stream.pieces.joined(stream.used);
+        if stream.read(&joined, read) { None } else { Some(()) }
     }
 
     /// Streams that were given up.
@@ -263,7 +273,7 @@ mod tests {
         assert_eq!(push(&mut streams, 99, b"", "S"), []);
         assert_eq!(push(&mut streams, 100, b"4a", ""), []);
         assert_eq!(push(&mut streams, 100, b"4a", ""), [], "sent again");
-        assert_eq!(push(&mut streams, 102, b"bcd2e", ""), [told("abcd", 3, true)]);
+        assert_eq!(push(&mut streams, 102, b"bcd2e", ""), [told("abcd", 2, true)]);
         assert_eq!(push(&mut streams, 107, b"f", ""), [told("ef", 2, false)]);
         push(&mut streams, 108, b"end", "");
         assert_eq!(budget.left(), 1 << 20);
@@ -313,6 +323,8 @@ mod tests {
         for at in 0..2000u32 {
             push(&mut streams, 2 + at * 100, &[b'x'; 100], "");
         }
+        assert!(budget.left() > (1 << 20) - 4 * REACH, "the first byte is missing");
+        push(&mut streams, 1, b"x", "");
         assert_eq!(budget.left(), 1 << 20);
     }
 
