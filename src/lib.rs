@@ -11,8 +11,10 @@
 //! * [`budget`]: the one limit of memory for what is remembered from frame to frame
 //! * [`live`]: interfaces, packet sockets and their receive rings
 //! * [`filter`]: the filter language, compiled to a [`bpf`] program and run over frames
+//! * [`fields`]: every name that something in a packet has, and the walk that tells what stands under it
+//! * [`condition`]: conditions on those names
 //! * [`helper`]: processes of our own that do what this one may not do any more
-//! * [`output`]: text in tcpdump's style, and the one way to a terminal
+//! * [`output`]: text in tcpdump's style, JSON, columns, and the one way to a terminal
 //!
 //! Reading a capture and looking at its packets:
 //!
@@ -53,10 +55,14 @@
 pub mod bpf;
 pub mod budget;
 pub mod cli;
+pub mod condition;
 pub mod decode;
+pub mod diagnostic;
+pub mod fields;
 pub mod file;
 pub mod filter;
 pub mod frame;
+pub mod guard;
 pub mod helper;
 pub mod limits;
 pub mod live;

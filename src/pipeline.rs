@@ -2,6 +2,8 @@
 
 use std::io;
 
+use crate::condition::Condition;
+use crate::fields::Packet;
 use crate::file;
 use crate::filter::Selection;
 use crate::frame::{Block, LinkType, Record, Section, Source, Timestamp};
@@ -100,6 +102,7 @@ pub enum Error<S> {
 #[derive(Debug, Default)]
 pub struct Choice {
     selection: Option<Selection>,
+    condition: Option<Condition>,
     skip: u64,
     left: Option<u64>,
     snap_len: Option<u32>,
@@ -125,6 +128,16 @@ impl Choice {
     /// Of these, only the frames that a filter selects; it counts before anything else does.
     pub fn filtered(self, selection: Option<Selection>) -> Self {
         Choice { selection, ..self }
+    }
+
+    /// Of these, only the frames that fulfil a condition on their fields; it counts next.
+    pub fn on_condition(self, condition: Option<Condition>) -> Self {
+        Choice { condition, ..self }
+    }
+
+    /// The condition, where there is one.
+    pub fn condition(&self) -> Option<&Condition> {
+        self.condition.as_ref()
     }
 
     /// Of these, only what is within some limits.
@@ -160,7 +173,7 @@ impl Choice {
 
     /// The frames of a block that are wanted, and the number of the first.
     pub fn of<'a>(&'a mut self, mut block: Block<'a>) -> (Block<'a>, u64) {
-        let Choice { selection, skip, left, snap_len, link_type, allowance, taken, records, section } = self;
+        let Choice { selection, condition, skip, left, snap_len, link_type, allowance, taken, records, section } = self;
         if let Some(link_type) = *link_type {
             if section.as_ref().is_none_or(|known| !same_interfaces(known, block.section)) {
                 let mut changed = block.section.clone();
@@ -169,13 +182,15 @@ impl Choice {
             }
             block.section = section.as_ref().unwrap_or(block.section);
         }
-        if selection.is_some() || snap_len.is_some() {
-            let limit = snap_len.unwrap_or(u32::MAX);
+        if selection.is_some() || condition.is_some() || snap_len.is_some() {
+            let (limit, order) = (snap_len.unwrap_or(u32::MAX), block.section.byte_order);
             records.clear();
             for record in block.records {
-                if selection
-                    .as_mut()
-                    .is_none_or(|selection| selection.selects(&block.frame(record), block.section.byte_order))
+                let frame = block.frame(record);
+                if selection.as_mut().is_none_or(|selection| selection.selects(&frame, order))
+                    && condition
+                        .as_mut()
+                        .is_none_or(|condition| condition.accepts(&Packet { number: 0, section: block.section, frame }))
                 {
                     records.push(Record { cap_len: record.cap_len.min(limit), ..*record });
                 }

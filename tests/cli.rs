@@ -120,6 +120,61 @@ fn a_filter_selects_before_anything_is_counted() {
 }
 
 #[test]
+fn a_condition_chooses_what_is_counted_printed_and_written() {
+    let folder = Folder::new();
+    let file = folder.file("10.pcap", &pcap(10));
+    let copy = folder.0.join("copy.pcap");
+    let condition = "udp.payload contains 'data' and frame.time >= 1000000004";
+    let output = run(&["--count", "-r", path(&file), "--where", condition]);
+    assert_eq!(text(&output.stdout), "6 packets\n");
+    let output = run(&["-r", path(&file), "--where", condition, "-c", "2", "-w", path(&copy)]);
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(0), ""));
+    let output = run(&["-r", path(&copy), "--fields", "frame.number,frame.time"]);
+    let expected = "frame.number\tframe.time\n1\t2001-09-09T01:46:44.000004000Z\n2\t2001-09-09T01:46:45.000005000Z\n";
+    assert_eq!(text(&output.stdout), expected);
+    let output = run(&["-t", "-r", path(&file), "--where", condition, "udp", "--skip", "5"]);
+    assert_eq!(text(&output.stdout), "IP 10.0.0.1.40000 > 10.0.0.2.9999: UDP, length 4\n");
+    for args in [&["-r", path(&file)][..], &["-i", "lo"]] {
+        let output = sabueso().args(args).args(["--where", "udp.scr == 1\x1b"]).output().unwrap();
+        let said = text(&output.stderr);
+        assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), ""), "{said}");
+        assert!(said.starts_with("sabueso: --where: ") && said.contains("^") && !said.contains('\x1b'), "{said}");
+    }
+}
+
+#[test]
+fn packets_are_written_and_told_as_records_at_once() {
+    let folder = Folder::new();
+    let file = folder.file("3.pcap", &pcap(3));
+    let copy = folder.0.join("copy.pcap");
+    let output = run(&["-r", path(&file), "-w", path(&copy), "--json"]);
+    let lines: Vec<serde_json::Value> =
+        text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.iter().map(|line| line["udp"]["dst"].as_u64()).collect::<Vec<_>>(), [Some(9999); 3]);
+    assert_eq!(text(&run(&["--count", "-r", path(&copy)]).stdout), "3 packets\n");
+    let output =
+        run(&["-r", path(&file), "-c", "1", "--separator", ";", "--no-header", "--fields", "src,udp.src,eth.type"]);
+    assert_eq!(text(&output.stdout), "10.0.0.1;40000;2048\n");
+    let output = run(&["-r", path(&file), "-c", "1", "--tree"]);
+    assert!(text(&output.stdout).contains("  udp.dst                        9999\n"), "{output:?}");
+    let output = run(&["--fields", "help"]);
+    assert!(text(&output.stdout).contains("  tcp.flags.syn                  bool     Opens a connection\n"));
+}
+
+#[test]
+fn records_that_can_not_be_are_refused() {
+    let folder = Folder::new();
+    let file = folder.file("a.pcap", &pcap(1));
+    let file = path(&file);
+    refused(&["-r", file, "--fields", "udp.scr"], 2, "'udp.scr' is no field (meant 'udp.src'?)");
+    refused(&["-r", file, "--fields", "udp"], 2, "'udp' is a protocol");
+    refused(&["-r", file, "--fields", "udp.src", "--separator", "ab"], 2, "tab, comma");
+    refused(&["-r", file, "--json", "--tree"], 2, "cannot be used with");
+    refused(&["-r", file, "--json", "--count"], 2, "--count only counts");
+    refused(&["-r", file, "--json", "-w", "-"], 2, "--json would put text");
+}
+
+#[test]
 fn names_in_a_filter_are_known_for_link_types_that_come_late() {
     let folder = Folder::new();
     let mut raw = pcap(10);

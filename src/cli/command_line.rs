@@ -25,6 +25,8 @@ use super::{confine, filter, helper, replay};
   sabueso -nn -v -X -r capture.pcap      with header fields, checksums and bytes
   sabueso -r old.pcap -w new.pcapng      copy into another format
   sabueso --count -r a.pcap -r b.pcap    how many packets two files hold
+  sabueso -r a.pcap --json               a line of JSON for each packet
+  sabueso -r a.pcap --fields frame.time,ip.src,ip.dst --where 'tcp.flags.syn and tcp.dst in {80, 443}'
 
 Exit status: 0 success (also where nothing matched, and where the reader of the output has gone),
 1 a file, an interface or the output failed (everything good before the fault was delivered),

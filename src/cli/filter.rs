@@ -1,4 +1,4 @@
-//! Filter expressions on the command line: what is wrong with one, and what one is compiled to (`-d`).
+//! Filter expressions and conditions on the command line: what is wrong with one, and what one is compiled to (`-d`).
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use clap::ArgAction;
 use super::Outcome;
 use super::flags::{Flags, expression, link_type};
 use crate::bpf::{MAX_INSTRUCTIONS, Program};
+use crate::condition::Condition;
 use crate::file::{ReadOptions, Reader};
 use crate::filter::{self, Capture, Selection, SystemNames};
 use crate::frame::{ByteOrder, Interface, LinkType};
@@ -20,6 +21,8 @@ use crate::output::terminal::{self, say};
 #[derive(Debug, thiserror::Error)]
 #[error("{}", .error.message)]
 pub struct Refused {
+    /// Which expression.
+    pub what: &'static str,
     pub expression: String,
     pub error: filter::Error,
 }
@@ -28,7 +31,11 @@ impl Refused {
     /// Says what is wrong and where.
     pub fn tell(&self) -> Outcome {
         for (at, line) in self.error.render(&self.expression).lines().enumerate() {
-            say(format_args!("{}{line}", if at == 0 { "sabueso: filter: " } else { "" }));
+            if at == 0 {
+                say(format_args!("sabueso: {}: {line}", self.what));
+            } else {
+                say(line);
+            }
         }
         Outcome::Usage
     }
@@ -57,7 +64,24 @@ pub fn checked(selection: Selection, link_type: LinkType, byte_order: ByteOrder)
             remark(selection.expression());
             Ok(selection)
         }
-        Err(error) => Err(Refused { expression: selection.expression().to_owned(), error }.into()),
+        Err(error) => Err(Refused { what: "filter", expression: selection.expression().to_owned(), error }.into()),
+    }
+}
+
+/// The condition on fields (`--where`).
+pub fn condition(flags: &Flags) -> Result<Option<Condition>> {
+    let Some(expression) = &flags.condition else { return Ok(None) };
+    match Condition::new(expression) {
+        Ok(condition) => Ok(Some(condition)),
+        Err(error) => Err(Refused { what: "--where", expression: expression.clone(), error }.into()),
+    }
+}
+
+/// Tells how many packets a condition could not look at.
+pub fn tell_failures(condition: Option<&Condition>) {
+    match condition.map_or(0, Condition::failures) {
+        0 => {}
+        n => say(format_args!("{n} packets made a decoder fail under --where and were taken: please report them")),
     }
 }
 
@@ -136,7 +160,7 @@ impl ForCapture {
         let selection = Selection::new(&*self.expression, self.optimize).live();
         for interface in interfaces {
             if let Err(error) = selection.matcher(interface.link_type, ByteOrder::NATIVE) {
-                return Err(Refused { expression: self.expression.clone(), error }.into());
+                return Err(Refused { what: "filter", expression: self.expression.clone(), error }.into());
             }
         }
         Ok(Some(selection))
@@ -226,7 +250,7 @@ fn compiled(expression: &str, link_type: LinkType, options: &filter::Options<'_>
             }
             Ok(program)
         }
-        Err(error) => Err(Refused { expression: expression.to_owned(), error }.into()),
+        Err(error) => Err(Refused { what: "filter", expression: expression.to_owned(), error }.into()),
     }
 }
 

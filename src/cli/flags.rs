@@ -61,9 +61,33 @@ pub struct Flags {
     #[arg(short = 'D', long = "list-interfaces")]
     pub list_interfaces: bool,
 
-    /// With -D: as JSON
-    #[arg(long, requires = "list_interfaces")]
+    /// Print a line of JSON for each packet: every layer and field; with -D the interfaces as JSON
+    #[arg(long, conflicts_with_all = ["fields", "tree"])]
     pub json: bool,
+
+    /// With --json: also the bytes of the frame and of payloads
+    #[arg(long, requires = "json")]
+    pub json_bytes: bool,
+
+    /// Print these fields of each packet, tabs between them; help lists all fields, docs/fields.md describes them
+    #[arg(long, value_name = "NAME,NAME", conflicts_with = "tree")]
+    pub fields: Option<String>,
+
+    /// With --fields: what stands between them: tab, comma (CSV), semicolon, space or a character
+    #[arg(long, value_name = "SEPARATOR", default_value = "tab", value_parser = separator, requires = "fields")]
+    pub separator: u8,
+
+    /// With --fields: no line of their names first
+    #[arg(long, requires = "fields")]
+    pub no_header: bool,
+
+    /// Print every layer and field of each packet, one a line
+    #[arg(long)]
+    pub tree: bool,
+
+    /// Only packets whose fields fulfil this condition, such as 'dns.qname ~ "x" and ip.src in 10.0.0.0/8'
+    #[arg(long = "where", value_name = "CONDITION")]
+    pub condition: Option<String>,
 
     /// Read the filter expression from this file
     #[arg(short = 'F', value_name = "FILE")]
@@ -255,6 +279,19 @@ pub struct Flags {
     pub missing: Missing,
 }
 
+/// A separator by its name, or as it is.
+fn separator(text: &str) -> Result<u8, String> {
+    match (text, text.as_bytes()) {
+        ("tab", _) | (_, [b'\t']) => Ok(b'\t'),
+        ("comma", _) => Ok(b','),
+        ("semicolon", _) => Ok(b';'),
+        ("space", _) => Ok(b' '),
+        (_, [b'"']) => Err("a quote stands around values, not between them".to_owned()),
+        (_, &[character]) if character.is_ascii_graphic() || character == b' ' => Ok(character),
+        _ => Err("give tab, comma, semicolon, space or one printable ASCII character".to_owned()),
+    }
+}
+
 macro_rules! missing {
     ($($field:ident $short:literal $($value:ident)?;)*) => {
         /// Flags of tcpdump that are not here yet: known, so that each can be refused by name.
@@ -357,12 +394,13 @@ impl Flags {
     /// Which frames are wanted, but for the filter; a live capture tells when it began.
     ///
     /// # Errors
-    /// As [`link_type`](Self::link_type).
+    /// As [`link_type`](Self::link_type), and where the condition is wrong.
     pub fn choice(&self, since: Option<Timestamp>) -> Result<Choice> {
         let snap_len = self.snap_len.filter(|len| *len != 0);
         let count = self.saving.most_packets(self.stop_after);
         let limits = Limits { bytes: self.saving.most_bytes(), duration: self.saving.longest(), since };
-        Ok(Choice::new(self.skip, count, snap_len, self.link_type()?).limited(limits))
+        let choice = Choice::new(self.skip, count, snap_len, self.link_type()?).limited(limits);
+        Ok(choice.on_condition(super::filter::condition(self)?))
     }
 
     /// Whether packets are written to a pcapng file: by flag or by its name.
@@ -419,6 +457,12 @@ impl Flags {
                 (0, 0, 0) => Dump::None,
             },
         }
+    }
+
+    /// The flag that asks for records of packets in place of lines, if one does.
+    pub fn records(&self) -> Option<&'static str> {
+        let given = [(self.json, "--json"), (self.fields.is_some(), "--fields"), (self.tree, "--tree")];
+        given.into_iter().find(|(given, _)| *given).map(|(_, flag)| flag)
     }
 
     /// Whether lines are coloured.

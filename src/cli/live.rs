@@ -97,7 +97,9 @@ pub fn check_kinds(flags: &Flags, capture: &Capture) -> Result<()> {
 pub fn refused(error: live::Error) -> anyhow::Error {
     match error {
         live::Error::Filter { ref source, ref expression, .. } => match source.downcast_ref::<crate::filter::Error>() {
-            Some(wrong) => filter::Refused { expression: expression.clone(), error: wrong.clone() }.into(),
+            Some(wrong) => {
+                filter::Refused { what: "filter", expression: expression.clone(), error: wrong.clone() }.into()
+            }
             None => error.into(),
         },
         error => error.into(),
@@ -143,7 +145,7 @@ struct Run {
     stopped: bool,
     /// Since when a sink is stalled.
     stalled: Option<Instant>,
-    /// Frames that nobody asked for: before `--skip`, after `-c`.
+    /// Frames that nobody asked for: not `--where`, before `--skip`, after `-c`.
     unwanted: u64,
     /// Frames that came after a sink had failed.
     lost: u64,
@@ -294,6 +296,7 @@ impl Run {
             }
         };
         let dropped = self.tell_counters()?;
+        filter::tell_failures(self.choice.condition());
         Ok(if outcome == Outcome::Success && strict && dropped > 0 { Outcome::Dropped } else { outcome })
     }
 
@@ -333,7 +336,7 @@ pub fn tell_totals(statistics: &[Statistics], captured: u64, lost: u64, unwanted
     say(format_args!("{dropped} packet{} dropped by kernel", plural(dropped)));
     for (count, what) in [
         (lost, "dropped by sabueso, as the output had failed"),
-        (unwanted, "passed over, as --skip, the stop rules or the filter ask"),
+        (unwanted, "passed over, as --where, --skip, the stop rules or the filter ask"),
         (sum(|s| s.unreadable), "unreadable"),
     ] {
         if count > 0 {

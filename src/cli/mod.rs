@@ -11,6 +11,7 @@ mod listen;
 mod live;
 mod maker;
 mod read;
+mod records;
 mod replay;
 mod save;
 mod saving;
@@ -30,6 +31,7 @@ use clap::Parser;
 use command_line::{Command, CommandLine};
 use flags::Flags;
 
+use crate::fields;
 use crate::live::sandbox;
 use crate::output::terminal;
 use crate::pipeline::SinkError;
@@ -70,13 +72,18 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn carry_out(flags: &Flags) -> Outcome {
     if let Err(error) = check(flags) {
+        if let Some(refused) = error.downcast_ref::<filter::Refused>() {
+            return refused.tell();
+        }
         terminal::say(format_args!("sabueso: {}", on_one_line(&error)));
         return Outcome::Usage;
     }
     if let Err(error) = flags.listen.enter() {
         return outcome(Err(error));
     }
-    outcome(if flags.dump_program > 0 {
+    outcome(if flags.fields.as_deref() == Some("help") {
+        print(&fields::plain()).map(|()| Outcome::Success)
+    } else if flags.dump_program > 0 {
         filter::dump(flags)
     } else if flags.list_interfaces {
         live::list_interfaces(flags.json)
@@ -128,8 +135,14 @@ fn check(flags: &Flags) -> Result<()> {
     if flags.format.is_some() && flags.write.is_none() {
         bail!("--format is the format of a file to write: give it with -w FILE");
     }
-    if flags.write.as_deref().is_some_and(|path| path.as_os_str() == "-") && (flags.print || flags.count) {
-        bail!("-w - writes packets on standard output: --print and --count would put text between them");
+    let text = flags.records().or(flags.print.then_some("--print")).or(flags.count.then_some("--count"));
+    if let Some(flag) = text
+        && flags.write.as_deref().is_some_and(|path| path.as_os_str() == "-")
+    {
+        bail!("-w - writes packets on standard output: {flag} would put text between them");
+    }
+    if let (Some(flag), true) = (flags.records(), flags.count) {
+        bail!("--count only counts packets, and {flag} prints them");
     }
     if flags.saves_pcapng() && flags.precision() == Some(flags::Precision::Micro) {
         bail!("--micro: a pcapng file keeps times as they are; write pcap for microseconds");
@@ -143,7 +156,10 @@ fn check(flags: &Flags) -> Result<()> {
         bail!("{flag} is about capturing, and nothing is captured with -r");
     }
     flags.saving.check(flags.write.as_deref())?;
-    flags.link_type()?;
+    flags.choice(None)?;
+    if flags.fields.as_deref() != Some("help") {
+        records::Records::new(flags)?;
+    }
     if flags.read.is_empty() { live::check(flags) } else { Ok(()) }
 }
 
@@ -181,7 +197,7 @@ fn usage(error: &clap::Error) -> Outcome {
 fn silence_guarded_panics() {
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
-        if !crate::output::text::is_guarded() {
+        if !crate::guard::is_guarded() {
             usual(info);
         }
     }));

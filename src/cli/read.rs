@@ -28,6 +28,7 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     done?;
     finished?;
     filter::tell_refusals(read.choice.selection());
+    filter::tell_failures(read.choice.condition());
     Ok(read.outcome)
 }
 

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use anyhow::Result;
 
 use super::flags::Flags;
+use super::records::Records;
 use super::save::{Origin, Save};
 use crate::budget::Budget;
 use crate::file::Folder;
@@ -38,6 +39,8 @@ impl Sinks {
         }
         if flags.count {
             self.0.push(Box::new(Count::default()));
+        } else if let Some(records) = Records::new(flags)? {
+            self.0.push(Box::new(records));
         } else if flags.write.is_none() || flags.print {
             self.0.push(Box::new(Lines::new(flags)));
         }

@@ -41,6 +41,7 @@ pub fn check(flags: &Flags) -> Result<()> {
         (path.as_os_str() == "-", "-w -"),
         (flags.print, "--print"),
         (flags.count, "--count"),
+        (flags.condition.is_some(), "--where"),
         (flags.stop_after.is_some(), "-c"),
         (flags.skip > 0, "--skip"),
         (flags.packet_buffered, "-U"),

@@ -122,6 +122,11 @@ impl<'a> Vlan<'a> {
         let [.., high, low] = *self.header;
         u16::from_be_bytes([high, low])
     }
+
+    /// Whether the field is a length, so that an LLC header follows.
+    pub fn is_length(&self) -> bool {
+        self.ether_type() <= MAX_LENGTH
+    }
 }
 
 #[cfg(test)]

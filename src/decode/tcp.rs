@@ -122,9 +122,43 @@ pub fn timestamps(options: &[u8]) -> Option<(u32, u32)> {
     }
 }
 
+/// One option (RFC 9293, 3.1).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Opt<'a> {
+    pub kind: u8,
+    /// What stands behind kind and length.
+    pub body: &'a [u8],
+}
+
+/// The options of a segment up to their end, or to the first that is not all there or has no possible length.
+pub fn options(mut rest: &[u8]) -> impl Iterator<Item = Opt<'_>> {
+    std::iter::from_fn(move || {
+        let (option, behind) = match *rest {
+            [] | [0, ..] => return None,
+            [1, ref behind @ ..] => (Opt { kind: 1, body: &[] }, behind),
+            [kind, length, ..] if length >= 2 => {
+                let (option, behind) = rest.split_at_checked(length.into())?;
+                (Opt { kind, body: option.get(2..)? }, behind)
+            }
+            _ => return None,
+        };
+        rest = behind;
+        Some(option)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn options_follow_each_other_up_to_their_end() {
+        let bytes = [2, 4, 5, 0xb4, 1, 4, 2, 0, 9, 9];
+        let found: Vec<_> = options(&bytes).map(|option| (option.kind, option.body)).collect();
+        assert_eq!(found, [(2, &[5, 0xb4][..]), (1, &[]), (4, &[])]);
+        assert_eq!(options(&[8, 10, 0]).count(), 0);
+        assert_eq!(options(&[1, 3, 1, 1]).count(), 1);
+    }
 
     #[test]
     fn timestamps_are_found_behind_other_options() {

@@ -2,7 +2,7 @@
 
 use std::net::Ipv6Addr;
 
-use super::error::Span;
+use crate::diagnostic::Span;
 
 /// A word that names a protocol; all words for the link layer (`ether`, `wlan`, `ppp` …) are one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -20,7 +20,6 @@
 mod ast;
 mod check;
 mod emit;
-mod error;
 mod execute;
 mod explain;
 mod facts;
@@ -44,8 +43,8 @@ mod value;
 mod warn;
 mod words;
 
+pub use crate::diagnostic::{Error, Span};
 pub use check::{CheckError, check};
-pub use error::{Error, Span};
 pub use execute::Executor;
 pub use explain::{Explanation, explain};
 pub use matcher::{Matcher, has_questions};

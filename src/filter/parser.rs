@@ -8,9 +8,9 @@ mod arithmetic;
 mod primitive;
 
 use super::ast::{Expr, Id, Joint, Layer, Protocol, Qualifier, Term, Type};
-use super::error::{Error, Span};
 use super::token::{Kind, Token};
 use super::words::Word;
+use crate::diagnostic::{Error, Span};
 use arithmetic::Number;
 
 /// How deep parentheses, braces, signs and negations may nest.

@@ -1,8 +1,8 @@
 //! Text to tokens. Every class of word is tried at a place and the longest match wins; between equals a keyword
 //! comes before an address, an address before a number, and a plain name last.
 
-use super::error::{Error, Span};
 use super::words::{self, Word};
+use crate::diagnostic::{Error, Span};
 
 /// What a token is.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! What an expression may mean other than its writer thinks: it is right, but its order matters.
 
 use super::ast::{Arith, ArithKind, Expr, Id, Joint, Protocol, Qualifier, Question, Term};
-use super::error::{Error, Span};
 use super::{parser, token};
+use crate::diagnostic::{Error, Span};
 
 /// A remark on an expression that compiles.
 #[derive(Clone, PartialEq, Eq, Debug)]

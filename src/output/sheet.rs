@@ -327,6 +327,62 @@ impl Sheet {
             }
         }
     }
+
+    /// Text from outside as a JSON string (RFC 8259, 7), its quotes included. What [`escaped`](Self::escaped) would not
+    /// show as it is stands as `\\uXXXX`; bytes that are not UTF-8 as U+FFFD, the replacement character.
+    pub fn json_text(&mut self, bytes: &[u8]) {
+        self.text.push(b'"');
+        let plain = |byte: &u8| matches!(byte, 0x20..0x7f) && !matches!(byte, b'"' | b'\\');
+        if bytes.iter().all(plain) {
+            self.text.extend_from_slice(bytes);
+        } else {
+            for chunk in bytes.utf8_chunks() {
+                chunk.valid().chars().for_each(|c| self.json_char(c));
+                if !chunk.invalid().is_empty() {
+                    self.json_char(char::REPLACEMENT_CHARACTER);
+                }
+            }
+        }
+        self.text.push(b'"');
+    }
+
+    fn json_char(&mut self, c: char) {
+        match c {
+            '"' => self.put("\\\""),
+            '\\' => self.put("\\\\"),
+            c if is_shown(c) => self.text.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+            c => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    self.put("\\u");
+                    self.hex_padded(*unit, 4);
+                }
+            }
+        }
+    }
+
+    /// What stands on another sheet as a field of a line of separated values: in quotes, each of its own
+    /// quotes doubled, if it holds a quote or the separator (RFC 4180). Between tabs nothing needs quotes, as no sheet
+    /// holds one.
+    pub fn separated(&mut self, cell: &Sheet, separator: u8) {
+        if separator == b'\t' || !cell.text.iter().any(|byte| *byte == separator || *byte == b'"') {
+            return self.join(cell);
+        }
+        self.text.push(b'"');
+        for byte in &cell.text {
+            if *byte == b'"' {
+                self.text.push(b'"');
+            }
+            self.text.push(*byte);
+        }
+        self.text.push(b'"');
+    }
+
+    /// One printable ASCII character or a tab, such as stands between values.
+    pub fn separator(&mut self, character: u8) {
+        if character == b'\t' || (0x20..0x7f).contains(&character) {
+            self.text.push(character);
+        }
+    }
 }
 
 /// Whether a character may reach a terminal as it is.
@@ -366,6 +422,14 @@ mod tests {
         for n in 0..=255u8 {
             assert_eq!(text(|s| s.ipv4([n, 0, n, 1])), std::net::Ipv4Addr::new(n, 0, n, 1).to_string());
         }
+    }
+
+    #[test]
+    fn separated_values_are_quoted_where_they_must_be() {
+        let mut cell = Sheet::new();
+        cell.escaped(b"a,\"b\"\tc");
+        assert_eq!(text(|s| s.separated(&cell, b',')), r#""a,""b""\u{9}c""#);
+        assert_eq!(text(|s| s.separated(&cell, b'\t')), r#"a,"b"\u{9}c"#);
     }
 
     #[test]
@@ -412,6 +476,11 @@ mod tests {
             text(|s| s.escaped(evil)),
             "ok\\u{1b}]0;x\\u{7}\\u{d}\\u{a}\\u{9}\\u{7f}\\x9b\\u{202e}\\u{9b}\\xff\u{1f436}"
         );
+        assert_eq!(
+            text(|s| s.json_text(evil)),
+            "\"ok\\u001b]0;x\\u0007\\u000d\\u000a\\u0009\\u007f\u{fffd}\\u202e\\u009b\u{fffd}\u{1f436}\""
+        );
+        assert_eq!(text(|s| s.json_text("a\"\\é\u{e0001}".as_bytes())), r#""a\"\\é\udb40\udc01""#);
         assert_eq!(text(|s| s.caret(b"a\x1b\x7f\x9b\xe9")), "a^[^?M-^[M-i");
         assert_eq!(text(|s| s.lines(b"a\tb\r\nc\rd\x1b")), "a\tb\nc.d.");
     }

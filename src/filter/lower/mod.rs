@@ -21,13 +21,13 @@ use std::collections::HashMap;
 pub(super) use ask::Asked;
 
 use super::ast::{Expr, Joint, Operator, Protocol, Term};
-use super::error::{Error, Span};
 use super::graph::{Graph, NodeId};
 use super::link::{self, Kind, Link, Radio};
 use super::predicate::{PredId, Predicates};
 use super::value::{Size, Slot, ValueId};
 use super::{Capture, Options};
 use crate::bpf::{ANCILLARY, MEMORY_WORDS};
+use crate::diagnostic::{Error, Span};
 use crate::frame::LinkType;
 
 /// Where something begins: a part found at run time, and a constant.

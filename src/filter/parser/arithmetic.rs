@@ -4,10 +4,10 @@
 //! single operand on their left and everything on their right, as they always have in this language.
 
 use super::super::ast::{Arith, ArithKind, Comparison, Expr, Operator, Term, Upper};
-use super::super::error::{Error, Span};
 use super::super::token::Kind;
 use super::super::words::Word;
 use super::Parser;
+use crate::diagnostic::{Error, Span};
 
 /// The most operations in one number.
 const MAX_OPERATIONS: usize = 1000;

@@ -1,11 +1,11 @@
 //! Terms that begin with their own keyword: layers, link-layer kinds, lengths, directions, log fields, signalling.
 
 use super::super::ast::{ByteTest, Comparison, Expr, Labels, Layer, LlcTest, PfNumber, Protocol, Question, Term};
-use super::super::error::{Error, Span};
 use super::super::token::Kind;
 use super::super::words::{self, Word};
 use super::arithmetic::comparison;
 use super::{Operand, Parser};
+use crate::diagnostic::{Error, Span};
 
 impl Parser<'_> {
     /// A term that may have a protocol before it: `broadcast`, `multicast`, 802.11 types.

@@ -30,7 +30,7 @@ mod lldp;
 mod loopback_test;
 mod mpls;
 mod multicast;
-mod names;
+pub(super) mod names;
 mod ntp;
 mod payload;
 mod ppp;
@@ -60,6 +60,7 @@ use super::{Sheet, Style};
 use crate::budget::Budget;
 use crate::decode::{Layer, Layers, Next, Span, Stop};
 use crate::frame::{Frame, FrameFlags, LinkType, Section};
+use crate::guard;
 use crate::reassembly::{Follow, Losses};
 
 /// What to show of each frame; the names are those of tcpdump's flags.
@@ -242,26 +243,14 @@ impl Printer {
     }
 }
 
-thread_local! {
-    /// Whether a packet is being decoded: what panics now is caught.
-    static GUARDED: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
-}
-
-/// Whether a panic of this thread is caught and counted, and needs no message of its own.
-pub fn is_guarded() -> bool {
-    GUARDED.get()
-}
-
 /// Runs what may have a fault on hostile bytes: if it panics, the sheet is as before and nothing is returned.
 fn guarded<T>(sheet: &mut Sheet, print: impl FnOnce(&mut Sheet) -> T) -> Option<T> {
     let before = sheet.len();
-    GUARDED.set(true);
-    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| print(sheet)));
-    GUARDED.set(false);
-    if done.is_err() {
+    let done = guard::guarded(|| print(sheet));
+    if done.is_none() {
         sheet.truncate(before);
     }
-    done.ok()
+    done
 }
 
 /// Tells what is impossible about a frame's lengths; whether there was something.
@@ -445,11 +434,11 @@ mod tests {
         sheet.put("before ");
         let failed = guarded(&mut sheet, |sheet| {
             sheet.put("half a line");
-            assert!(is_guarded());
+            assert!(guard::is_guarded());
             panic!("a fault")
         });
         let failed: Option<()> = failed;
-        assert!(failed.is_none() && !is_guarded());
+        assert!(failed.is_none() && !guard::is_guarded());
         assert_eq!(guarded(&mut sheet, |sheet| sheet.put("after")), Some(()));
         assert_eq!(sheet.as_bytes(), b"before after");
     }

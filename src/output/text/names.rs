@@ -3,7 +3,7 @@
 use super::Sheet;
 
 /// The name of an Ethernet type.
-pub(super) fn ether_type(kind: u16) -> Option<&'static str> {
+pub(in crate::output) fn ether_type(kind: u16) -> Option<&'static str> {
     Some(match kind {
         0x0600 => "NS",
         0x0707 => "GeoNet (old)",
@@ -75,7 +75,7 @@ pub(super) fn put_known_type(sheet: &mut Sheet, kind: u16) {
 }
 
 /// The name of an IP protocol, as `-v` gives it; `unknown` where there is none.
-pub(super) fn ip_protocol(protocol: u8) -> &'static str {
+pub(in crate::output) fn ip_protocol(protocol: u8) -> &'static str {
     match protocol {
         0 => "Options",
         1 => "ICMP",

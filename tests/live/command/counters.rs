@@ -15,7 +15,7 @@ live_test!(a_count_ends_it_and_the_rest_is_told, Namespace, {
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert!(numbers(PCAP).into_iter().eq(0..10));
     assert_eq!((ended.captured(), ended.received(), ended.dropped()), (10, 100, 0), "{ended:?}");
-    assert_eq!(ended.count("passed over, as --skip, the stop rules or the filter ask"), 90, "{ended:?}");
+    assert_eq!(ended.count("passed over, as --where, --skip, the stop rules or the filter ask"), 90, "{ended:?}");
 });
 
 live_test!(the_first_can_be_passed_over, Namespace, {
@@ -27,6 +27,21 @@ live_test!(the_first_can_be_passed_over, Namespace, {
     assert!(numbers(PCAP).into_iter().eq(5..15));
     assert_eq!((ended.code, ended.captured(), ended.received()), (Some(0), 10, 15), "{ended:?}");
     assert_eq!(ended.count("passed over"), 5, "{ended:?}");
+});
+
+live_test!(a_condition_chooses_and_records_are_told, Namespace, {
+    let talk = Talk::new();
+    let run = capture("-i here -c 5 --json --where udp.payload_len>0");
+    talk.send(0..5);
+    let ended = run.end();
+    let lines: Vec<serde_json::Value> =
+        ended.text().lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert!(lines.len() == 5 && lines.iter().all(|line| line["udp"]["payload_len"].as_u64() > Some(0)), "{ended:?}");
+    let run = capture("-i here --count --where tcp");
+    talk.send(0..100);
+    let ended = run.interrupt();
+    assert_eq!((ended.text(), ended.captured(), ended.received()), ("0 packets\n", 0, 100), "{ended:?}");
+    assert_eq!(ended.count("passed over"), 100, "{ended:?}");
 });
 
 live_test!(packets_can_just_be_counted, Namespace, {

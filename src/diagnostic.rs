@@ -1,4 +1,4 @@
-//! What is wrong with an expression, and where.
+//! What is wrong with an expression that somebody wrote, and where: shared by the languages we read.
 
 use std::fmt;
 
@@ -28,11 +28,11 @@ pub struct Error {
 }
 
 impl Error {
-    pub(super) fn new(span: Span, message: impl Into<String>) -> Self {
+    pub(crate) fn new(span: Span, message: impl Into<String>) -> Self {
         Error { span, message: safe(&message.into()), help: None }
     }
 
-    pub(super) fn with_help(mut self, help: impl Into<String>) -> Self {
+    pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(safe(&help.into()));
         self
     }

@@ -1,0 +1,124 @@
+//! Conditions on the fields of a packet (`--where`): a small typed language over the vocabulary of [`fields`](crate::fields).
+//!
+//! ```text
+//! dns.qname ~ "(?i)example" and not ip.src in {10.0.0.0/8, 192.168.0.1..192.168.0.9}
+//! tcp.flags.syn and tcp.dst != 443        vxlan        exists(dhcp.hostname)
+//! ```
+//!
+//! | file | gives |
+//! |---|---|
+//! | `token` | tokens with their places |
+//! | `parser` | the tree of tests, or what is wrong and where |
+//! | `literal` | what a written value is, by the kind of the field |
+//! | `test` | one test on the values of a field |
+//!
+//! A name means any occurrence: a test is true where one of the field's values in the packet passes it. But
+//! `!=` is true where the field is there and none of its values is equal.
+
+mod literal;
+mod parser;
+mod test;
+mod token;
+
+use crate::diagnostic::Error;
+use crate::fields::{Field, Packet, Part, Protocol, Value, Visitor, Wanted, visit};
+use crate::guard::guarded;
+use parser::Expression;
+use test::{Check, Test};
+
+/// A condition that a packet fulfils or not.
+#[derive(Debug)]
+pub struct Condition {
+    tests: Vec<Test>,
+    expression: Expression,
+    wanted: Wanted,
+    failures: u64,
+    /// What the tests found in the packet that is looked at.
+    found: Vec<Found>,
+    scratch: Vec<u8>,
+}
+
+/// What one test found in a packet.
+#[derive(Clone, Copy, Default, Debug)]
+struct Found {
+    /// The field was there.
+    there: bool,
+    /// A value passed.
+    passed: bool,
+}
+
+impl Condition {
+    /// Reads a condition.
+    ///
+    /// ```
+    /// use sabueso::condition::Condition;
+    /// assert!(Condition::new("ip.ttl < 5 or icmp").is_ok());
+    /// let error = Condition::new("tcp.dst == 10.0.0.1").unwrap_err();
+    /// assert_eq!((error.span.start, error.span.end), (11, 19));
+    /// ```
+    ///
+    /// # Errors
+    /// What is wrong with it, and where.
+    pub fn new(text: &str) -> Result<Self, Error> {
+        let (tests, expression) = parser::parse(text)?;
+        let mut wanted = Wanted::NONE;
+        for test in &tests {
+            test.fields.iter().for_each(|field| wanted.add(field));
+            if let Check::Layer(protocol) = test.check {
+                wanted.add_layers(protocol);
+            }
+        }
+        let found = vec![Found::default(); tests.len()];
+        Ok(Condition { tests, expression, wanted, failures: 0, found, scratch: Vec::new() })
+    }
+
+    /// Whether a packet fulfils it. One that makes a decoder fail does: it is not lost by a fault of ours.
+    pub fn accepts(&mut self, packet: &Packet<'_>) -> bool {
+        self.found.fill(Found::default());
+        if guarded(|| visit(packet, self)).is_none() {
+            self.failures = self.failures.saturating_add(1);
+            return true;
+        }
+        self.expression.holds(&|test| {
+            let found = self.found.get(test).copied().unwrap_or_default();
+            match self.tests.get(test) {
+                Some(test) if test.differs => found.there && !found.passed,
+                _ => found.passed,
+            }
+        })
+    }
+
+    /// How many packets made a decoder panic: a fault of ours.
+    pub fn failures(&self) -> u64 {
+        self.failures
+    }
+}
+
+impl<'a> Visitor<'a> for Condition {
+    #[inline]
+    fn wants(&self, field: &'static Field) -> bool {
+        self.wanted.has(field)
+    }
+
+    #[inline]
+    fn wants_layers(&self, protocol: &'static Protocol) -> bool {
+        self.wanted.has_layers(protocol)
+    }
+
+    fn begin(&mut self, part: Part) {
+        let Part::Layer(layer) = part else { return };
+        for (test, found) in self.tests.iter().zip(&mut self.found) {
+            if matches!(test.check, Check::Layer(protocol) if protocol == layer) {
+                *found = Found { there: true, passed: true };
+            }
+        }
+    }
+
+    fn value(&mut self, field: &'static Field, value: Value<'a>) {
+        for (test, found) in self.tests.iter().zip(&mut self.found) {
+            if !found.passed && test.fields.contains(&field) {
+                *found = Found { there: true, passed: test.check.passes(&value, &mut self.scratch) };
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Fields of TCP.
+
+use super::{Part, Value, Visitor};
+use crate::decode::tcp::{self, ACK, AE, CWR, ECE, FIN, Opt, PSH, RST, SYN, Tcp, URG};
+
+fields! { tcp, "tcp", Plain, "Transmission control protocol (RFC 9293)";
+    SOURCE "src" Number "Source port" ["tcp.srcport" "conn.id.orig_p" "src_port"];
+    DESTINATION "dst" Number "Destination port" ["tcp.dstport" "conn.id.resp_p" "dest_port"];
+    SEQUENCE "seq" Number "Sequence number as it stands in the header" ["tcp.seq_raw" "" ""];
+    ACKNOWLEDGMENT "ack" Number "Acknowledgment number as it stands in the header" ["tcp.ack_raw" "" ""];
+    HEADER_LENGTH "header_len" Number "Length of the header, in bytes" ["tcp.hdr_len" "" ""];
+    BITS ("flags") "bits" Number "All flags, FIN the lowest bit" ["tcp.flags" "conn.history" "tcp.tcp_flags"];
+    IS_FIN ("flags") "fin" Bool "The sender has sent all" ["tcp.flags.fin" "" "tcp.fin"];
+    IS_SYN ("flags") "syn" Bool "Opens a connection" ["tcp.flags.syn" "" "tcp.syn"];
+    IS_RST ("flags") "rst" Bool "Resets the connection" ["tcp.flags.reset" "" "tcp.rst"];
+    IS_PSH ("flags") "psh" Bool "To be handed on at once" ["tcp.flags.push" "" "tcp.psh"];
+    IS_ACK ("flags") "ack" Bool "The acknowledgment number counts" ["tcp.flags.ack" "" "tcp.ack"];
+    IS_URG ("flags") "urg" Bool "The urgent pointer counts" ["tcp.flags.urg" "" "tcp.urg"];
+    IS_ECE ("flags") "ece" Bool "Congestion was met, or ECN offered" ["tcp.flags.ece" "" "tcp.ecn"];
+    IS_CWR ("flags") "cwr" Bool "The congestion window was reduced" ["tcp.flags.cwr" "" "tcp.cwr"];
+    IS_AE ("flags") "ae" Bool "Accurate ECN" ["tcp.flags.ae" "" ""];
+    WINDOW "window" Number "Window as it stands in the header, not scaled" ["tcp.window_size_value" "" ""];
+    CHECKSUM "checksum" Number "Checksum" ["tcp.checksum" "" ""];
+    URGENT "urgent" Number "Urgent pointer" ["tcp.urgent_pointer" "" ""];
+    OPTION_KINDS ("options") "kinds" Number "The kind of each option, in order" ["tcp.option_kind" "" ""];
+    MSS ("options") "mss" Number "Largest segment that the sender takes, in bytes" ["tcp.options.mss_val" "" ""];
+    WINDOW_SHIFT ("options") "window_shift" Number "Window scale: by how many bits windows are shifted" ["tcp.options.wscale.shift" "" ""];
+    SACK_PERMITTED ("options") "sack_permitted" Bool "Selective acknowledgments are understood" ["" "" ""];
+    SACK ("options") "sack" Number "Edges of the blocks received, left and right in turn" ["" "" ""];
+    TIME_VALUE ("options") "ts_value" Number "Timestamp" ["tcp.options.timestamp.tsval" "" ""];
+    TIME_ECHO ("options") "ts_echo" Number "Timestamp that is echoed" ["tcp.options.timestamp.tsecr" "" ""];
+    PAYLOAD_LENGTH "payload_len" Number "Length of the payload on the wire, in bytes" ["tcp.len" "" ""];
+    PAYLOAD "payload" Payload "What it carries, as far as it was captured" ["tcp.payload" "" "payload"];
+}
+
+pub(super) fn visit<'a>(segment: &Tcp<'a>, out: &mut impl Visitor<'a>) {
+    out.put(&SOURCE, segment.source_port());
+    out.put(&DESTINATION, segment.destination_port());
+    out.put(&SEQUENCE, segment.sequence());
+    out.put(&ACKNOWLEDGMENT, segment.acknowledgment());
+    out.put(&HEADER_LENGTH, segment.header_len());
+    let flags = segment.flags();
+    out.part(Part::Object("flags"), |out| {
+        out.put(&BITS, flags);
+        out.put(&IS_FIN, flags & FIN != 0);
+        out.put(&IS_SYN, flags & SYN != 0);
+        out.put(&IS_RST, flags & RST != 0);
+        out.put(&IS_PSH, flags & PSH != 0);
+        out.put(&IS_ACK, flags & ACK != 0);
+        out.put(&IS_URG, flags & URG != 0);
+        out.put(&IS_ECE, flags & ECE != 0);
+        out.put(&IS_CWR, flags & CWR != 0);
+        out.put(&IS_AE, flags & AE != 0);
+    });
+    out.put(&WINDOW, segment.window());
+    out.put(&CHECKSUM, segment.checksum());
+    out.put(&URGENT, segment.urgent_pointer());
+    let bytes = segment.options().bytes();
+    if !bytes.is_empty() {
+        out.part(Part::Object("options"), |out| options(bytes, out));
+    }
+    out.put(&PAYLOAD_LENGTH, segment.payload().wire());
+    if !segment.payload().bytes().is_empty() {
+        out.put(&PAYLOAD, Value::Bytes(segment.payload().bytes()));
+    }
+}
+
+/// The options: each kind once, as only the first of it counts.
+fn options<'a>(bytes: &'a [u8], out: &mut impl Visitor<'a>) {
+    out.list(&OPTION_KINDS, tcp::options(bytes).map(|option| option.kind));
+    let word = |bytes: &[u8]| bytes.first_chunk().map(|word| u32::from_be_bytes(*word));
+    let mut told = [false; 256];
+    for Opt { kind, body } in tcp::options(bytes) {
+        if std::mem::replace(told.get_mut(usize::from(kind)).unwrap_or(&mut false), true) {
+            continue;
+        }
+        match (kind, body) {
+            (2, &[high, low]) => out.put(&MSS, u16::from_be_bytes([high, low])),
+            (3, &[shift]) => out.put(&WINDOW_SHIFT, shift),
+            (4, []) => out.put(&SACK_PERMITTED, true),
+            (5, edges) => out.list(&SACK, edges.as_chunks().0.iter().map(|edge| u32::from_be_bytes(*edge))),
+            (8, times) if times.len() == 8 => {
+                out.maybe(&TIME_VALUE, word(times));
+                out.maybe(&TIME_ECHO, times.get(4..).and_then(word));
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! The walk over a packet: layer by layer to the protocol that knows its fields.
+
+use super::{
+    Form, Part, Protocol, Visitor, arp, cdp, dhcp, dns, dtp, eap, eapol, eigrp, erspan, ethernet, frame, geneve, gre,
+    hdlc, hsrp, icmpv4, icmpv6, igmp, ipv4, ipv6, ipv6_extension, ipx, isis, llc, lldp, loopback, loopback_test, mpls,
+    ntp, ppp, ppp_auth, ppp_control, pppoe, slarp, sll, slow, stop, stp, tcp, udld, udp, vlan, vrrp, vtp, vxlan,
+    vxlan_gpe,
+};
+use crate::decode::{Layer, Layers, Short, Span};
+use crate::frame::{Frame, Section};
+
+/// A frame and what is known of it beside its bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Packet<'a> {
+    /// Its place among the packets chosen, from 1.
+    pub number: u64,
+    pub section: &'a Section,
+    pub frame: Frame<'a>,
+}
+
+/// Tells a visitor the fields of a packet, from the outside in.
+pub fn visit<'a>(packet: &Packet<'a>, out: &mut impl Visitor<'a>) {
+    let mut walk = Walk { out, level: 0, inner: 0, row: None };
+    walk.layer(&frame::PROTOCOL, |out| frame::visit(packet, out));
+    let frame = &packet.frame;
+    let mut layers = Layers::new(frame.link_type, frame.data, frame.wire_len as usize);
+    let mut short = None;
+    for layer in layers.by_ref() {
+        short = walk.decoded(&layer).or(short);
+    }
+    let stop = layers.stop().map(|stop| (stop::name_of(stop.what), stop.short)).or(short);
+    walk.end_row();
+    for _ in 0..walk.inner {
+        walk.out.end(Part::Inner);
+    }
+    if let Some((name, short)) = stop {
+        walk.inner = 0;
+        walk.level = 0;
+        walk.layer(&stop::PROTOCOL, |out| stop::visit(name, &short, out));
+    }
+}
+
+/// Tells a visitor what can be told of a packet whose decoding failed by a fault of ours.
+pub fn visit_frame<'a>(packet: &Packet<'a>, out: &mut impl Visitor<'a>) {
+    out.part(Part::Layer(&frame::PROTOCOL), |out| frame::visit(packet, out));
+    out.part(Part::Layer(&stop::PROTOCOL), stop::visit_fault);
+}
+
+struct Walk<'v, V> {
+    out: &'v mut V,
+    /// The protocols that this packet within packets had so far, a bit each.
+    level: u128,
+    /// How many packets within packets are open.
+    inner: usize,
+    /// The protocol whose layers in a row are open.
+    row: Option<&'static Protocol>,
+}
+
+/// A message that ended before its time: whose, and how.
+type Cut = Option<(&'static str, Short)>;
+
+impl<'a, V: Visitor<'a>> Walk<'_, V> {
+    /// Tells the fields of a layer, and of the message in it, if it carries one that is known by its port.
+    fn decoded(&mut self, layer: &Layer<'a>) -> Cut {
+        match layer {
+            Layer::Ethernet(header) => self.layer(&ethernet::PROTOCOL, |out| ethernet::visit(header, out)),
+            Layer::Vlan(tag) => self.layer(&vlan::PROTOCOL, |out| vlan::visit(tag, out)),
+            Layer::Llc(header) => {
+                self.layer(&llc::PROTOCOL, |out| llc::visit(header, out));
+                return stp::inside(header).and_then(|span| self.message(&stp::PROTOCOL, span, stp::visit));
+            }
+            Layer::Sll(header) => self.layer(&sll::PROTOCOL, |out| sll::visit(header, out)),
+            Layer::Sll2(header) => self.layer(&sll::PROTOCOL, |out| sll::visit_v2(header, out)),
+            Layer::Loopback(header) => self.layer(&loopback::PROTOCOL, |out| loopback::visit(header, out)),
+            Layer::Hdlc(header) => self.layer(&hdlc::PROTOCOL, |out| hdlc::visit(header, out)),
+            Layer::Slarp(message) => self.layer(&slarp::PROTOCOL, |out| slarp::visit(message, out)),
+            Layer::Ppp(header) => self.layer(&ppp::PROTOCOL, |out| ppp::visit(header, out)),
+            Layer::PppControl(message) => self.layer(&ppp_control::PROTOCOL, |out| ppp_control::visit(message, out)),
+            Layer::PppAuthentication(message) => self.layer(&ppp_auth::PROTOCOL, |out| ppp_auth::visit(message, out)),
+            Layer::Pppoe(header) => self.layer(&pppoe::PROTOCOL, |out| pppoe::visit(header, out)),
+            Layer::Isis(message) => self.layer(&isis::PROTOCOL, |out| isis::visit(message, out)),
+            Layer::Lldp(message) => self.layer(&lldp::PROTOCOL, |out| lldp::visit(message, out)),
+            Layer::Cdp(message) => self.layer(&cdp::PROTOCOL, |out| cdp::visit(message, out)),
+            Layer::Dtp(message) => self.layer(&dtp::PROTOCOL, |out| dtp::visit(message, out)),
+            Layer::Udld(message) => self.layer(&udld::PROTOCOL, |out| udld::visit(message, out)),
+            Layer::Vtp(message) => self.layer(&vtp::PROTOCOL, |out| vtp::visit(message, out)),
+            Layer::Slow(message) => self.layer(&slow::PROTOCOL, |out| slow::visit(message, out)),
+            Layer::Eapol(header) => self.layer(&eapol::PROTOCOL, |out| eapol::visit(header, out)),
+            Layer::Eap(packet) => self.layer(&eap::PROTOCOL, |out| eap::visit(packet, out)),
+            Layer::LoopbackTest(message) => {
+                self.layer(&loopback_test::PROTOCOL, |out| loopback_test::visit(message, out));
+            }
+            Layer::Ipx(header) => self.layer(&ipx::PROTOCOL, |out| ipx::visit(header, out)),
+            Layer::Arp(message) => self.layer(&arp::PROTOCOL, |out| arp::visit(message, out)),
+            Layer::Ipv4(header) => self.layer(&ipv4::PROTOCOL, |out| ipv4::visit(header, out)),
+            Layer::Ipv6(header) => self.layer(&ipv6::PROTOCOL, |out| ipv6::visit(header, out)),
+            Layer::Ipv6Extension(header) => {
+                self.layer(&ipv6_extension::PROTOCOL, |out| ipv6_extension::visit(header, out));
+            }
+            Layer::Mpls(stack) => self.layer(&mpls::PROTOCOL, |out| mpls::visit(stack, out)),
+            Layer::Tcp(segment) => {
+                self.layer(&tcp::PROTOCOL, |out| tcp::visit(segment, out));
+                return self.segment(segment.source_port(), segment.destination_port(), segment.payload());
+            }
+            Layer::Udp(datagram) => {
+                self.layer(&udp::PROTOCOL, |out| udp::visit(datagram, out));
+                return self.datagram(datagram.source_port(), datagram.destination_port(), datagram.payload());
+            }
+            Layer::Icmpv4(message) => self.layer(&icmpv4::PROTOCOL, |out| icmpv4::visit(message, out)),
+            Layer::Icmpv6(message) => self.layer(&icmpv6::PROTOCOL, |out| icmpv6::visit(message, out)),
+            Layer::Igmp(message) => self.layer(&igmp::PROTOCOL, |out| igmp::visit(message, out)),
+            Layer::Vrrp(message) => self.layer(&vrrp::PROTOCOL, |out| vrrp::visit(message, out)),
+            Layer::Vxlan(header) => self.layer(&vxlan::PROTOCOL, |out| vxlan::visit(header, out)),
+            Layer::VxlanGpe(header) => self.layer(&vxlan_gpe::PROTOCOL, |out| vxlan_gpe::visit(header, out)),
+            Layer::Geneve(header) => self.layer(&geneve::PROTOCOL, |out| geneve::visit(header, out)),
+            Layer::Gre(header) => self.layer(&gre::PROTOCOL, |out| gre::visit(header, out)),
+            Layer::Erspan(header) => self.layer(&erspan::PROTOCOL, |out| erspan::visit(header, out)),
+            Layer::Eigrp(message) => self.layer(&eigrp::PROTOCOL, |out| eigrp::visit(message, out)),
+        }
+        None
+    }
+
+    /// What a datagram carries, by its ports.
+    fn datagram(&mut self, source: u16, destination: u16, payload: Span<'a>) -> Cut {
+        let either = |port| source == port || destination == port;
+        match () {
+            () if payload.is_empty() => None,
+            () if either(5353) => self.message(&dns::PROTOCOL, payload, dns::visit_multicast),
+            () if either(53) || either(5355) => self.message(&dns::PROTOCOL, payload, dns::visit),
+            () if either(67) || either(68) => self.message(&dhcp::PROTOCOL, payload, dhcp::visit),
+            () if either(crate::decode::hsrp::PORT) => self.message(&hsrp::PROTOCOL, payload, hsrp::visit),
+            () if either(123) => self.message(&ntp::PROTOCOL, payload, ntp::visit),
+            () => None,
+        }
+    }
+
+    /// What a segment carries, by its ports, where it is one whole message.
+    fn segment(&mut self, source: u16, destination: u16, payload: Span<'a>) -> Cut {
+        if source != 53 && destination != 53 {
+            return None;
+        }
+        let message = dns::in_segment(payload)?;
+        self.message(&dns::PROTOCOL, message, dns::visit)
+    }
+
+    /// Tells the fields of a message that is no layer of its own; `fields` says if it ends before its time.
+    fn message(
+        &mut self,
+        protocol: &'static Protocol,
+        span: Span<'a>,
+        fields: fn(Span<'a>, &mut V) -> Result<(), Short>,
+    ) -> Cut {
+        let mut done = Ok(());
+        self.layer(protocol, |out| done = fields(span, out));
+        done.err().map(|short| (protocol.name, short))
+    }
+
+    /// Tells the fields of a layer, where anybody wants them.
+    #[inline]
+    fn layer(&mut self, protocol: &'static Protocol, fields: impl FnOnce(&mut V)) {
+        if self.row.is_some_and(|row| row != protocol) {
+            self.end_row();
+        }
+        if self.row.is_none() {
+            if self.begins_packet(protocol) {
+                self.out.begin(Part::Inner);
+                self.inner = self.inner.saturating_add(1);
+                self.level = 0;
+            }
+            self.level |= protocol.bit();
+            if protocol.form == Form::Row {
+                self.out.begin(Part::Row(protocol));
+                self.row = Some(protocol);
+            }
+        }
+        if self.out.wants_layers(protocol) {
+            self.out.part(Part::Layer(protocol), fields);
+        }
+    }
+
+    /// Whether a layer is the first of a packet within this one. A protocol that comes again always is, so
+    /// that each has a name of its own where it stands.
+    fn begins_packet(&self, protocol: &'static Protocol) -> bool {
+        let had = |form| super::PROTOCOLS.iter().any(|p| p.form == form && self.level & p.bit() != 0);
+        self.level & protocol.bit() != 0
+            || match protocol.form {
+                Form::Link => self.level & !frame::PROTOCOL.bit() != 0,
+                Form::Network => had(Form::Network),
+                Form::Plain | Form::Row => false,
+            }
+    }
+
+    fn end_row(&mut self) {
+        if let Some(row) = self.row.take() {
+            self.out.end(Part::Row(row));
+        }
+    }
+}
