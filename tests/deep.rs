@@ -1,4 +1,5 @@
-//! The further lines of `--deep`: what they say of the captures made for them, and that every other line stays as it is.
+//! The further lines of `--deep`, and the fields that tell the same: what they say of the captures made for them, and that every
+//! other line stays as it is.
 //!
 //! `deep.txt` has what is expected; with `GOLDEN=write` in the environment it is made anew (`scripts/golden` does that).
 
@@ -18,6 +19,15 @@ const SHOWN: [&str; 8] = [
     "ipv6-fragments.pcap",
 ];
 
+const LINES: [&str; 2] = ["-nn -t --deep", "-nn -t -q -v --deep"];
+
+/// The same as fields, of the first three captures.
+const FIELDS: [&str; 3] = [
+    "--json --where quic",
+    "--fields src,tls.type,tls.version,tls.sni,tls.alpn,tls.ciphers,tls.ja4,tls.resumes --where tls",
+    "--fields src,tcp.seq,ssh.banner --where ssh",
+];
+
 fn captures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("captures")
 }
@@ -33,12 +43,12 @@ fn print(options: &[&str], capture: &str) -> (String, String) {
 #[test]
 fn further_lines_are_as_recorded() {
     let mut printed = String::new();
-    for capture in SHOWN {
-        for options in ["-nn -t --deep", "-nn -t -q -v --deep"] {
-            let (text, remarks) = print(&options.split(' ').collect::<Vec<_>>(), capture);
-            let lost = remarks.lines().filter(|line| line.contains("left in parts")).collect::<String>();
-            printed += &format!("$ sabueso {options} -r {capture}\n{text}{lost}\n\n");
-        }
+    let lines = SHOWN.iter().flat_map(|capture| LINES.map(|options| (options, *capture)));
+    let fields = SHOWN[..3].iter().flat_map(|capture| FIELDS.map(|options| (options, *capture)));
+    for (options, capture) in lines.chain(fields) {
+        let (text, remarks) = print(&options.split(' ').collect::<Vec<_>>(), capture);
+        let lost = remarks.lines().filter(|line| line.contains("left in parts")).collect::<String>();
+        printed += &format!("$ sabueso {options} -r {capture}\n{text}{lost}\n\n");
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/deep.txt");
     if env::var_os("GOLDEN").is_some_and(|wish| wish == "write") {

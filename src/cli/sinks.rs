@@ -150,7 +150,7 @@ impl Sink for Lines {
 }
 
 /// Says what was not put together, and why.
-fn tell_losses(losses: Losses) {
+pub(super) fn tell_losses(losses: Losses) {
     let counts = [
         (losses.waiting, "still waiting for the rest"),
         (losses.timed_out, "given up after a time"),
