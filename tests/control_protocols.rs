@@ -1,6 +1,7 @@
 //! Lines of protocols, against those that tcpdump printed for the same frames: `control-protocols.txt` (ARP, LLC,
-//! STP, ICMP, ICMPv6, IGMP), `link-protocols.txt` (LLDP, CDP and the like, PPP, LACP, EAPOL, all of STP, GRE, IPX) and
-//! `application-protocols.txt` (DNS, DHCP, NTP, HTTP and the like, tunnels, VRRP) have a block for each frame.
+//! STP, ICMP, ICMPv6, IGMP), `link-protocols.txt` (LLDP, CDP and the like, PPP, LACP, EAPOL, all of STP, GRE, IPX),
+//! `application-protocols.txt` (DNS, DHCP, NTP, HTTP and the like, tunnels, VRRP) and `network-protocols.txt` (IPsec, SCTP,
+//! OSPF, PIM, RIP, DHCPv6, SNMP, RADIUS, TFTP, Telnet) have a block for each frame.
 
 use std::fmt::Write;
 
@@ -22,6 +23,11 @@ fn lines_of_application_protocols_are_those_of_tcpdump() {
 #[test]
 fn lines_of_link_protocols_are_those_of_tcpdump() {
     check(include_str!("link-protocols.txt"));
+}
+
+#[test]
+fn lines_of_network_protocols_are_those_of_tcpdump() {
+    check(include_str!("network-protocols.txt"));
 }
 
 #[test]
@@ -49,7 +55,7 @@ fn check(cases: &str) {
     let mut wrong = String::new();
     let mut count = 0;
     for block in cases.split("\n\n") {
-        let mut parts = block.trim_end().split("\n$");
+        let mut parts = block.trim_end_matches('\n').split("\n$");
         let head: Vec<_> = parts.next().unwrap().lines().filter(|line| !line.starts_with('#')).collect();
         let Some((title, hex)) = head.split_first() else { continue };
         let (name, wire_len) = title.rsplit_once(", ").unwrap();

@@ -127,6 +127,7 @@ fn key_by_layers(link_type: LinkType, data: &[u8], wire: usize) -> Option<Option
                 key.is_fragment |= header.fragment().is_some();
                 continue;
             }
+            Some(Layer::Authentication(_)) => continue,
             Some(Layer::Tcp(segment)) => key.tcp_flags = Some(segment.flags()),
             Some(Layer::Udp(_)) => {}
             None if layers.stop().is_some_and(|stop| stop.short.cause == Cause::Depth) => return None,

@@ -150,3 +150,35 @@ def payload_bytes():
     payloads = [b"\x1b[2J\x1b]0;owned\x07", b"\xc2\x9b31m red", "\u202egnp.exe".encode(), b"\xff\xfe\xc0\x80",
                 b"one\r\ntwo\tthree\0four", b"\x7f\x08\x08", bytes(range(256))]
     return [ether(ipv4(udp(payload), UDP)) for payload in payloads]
+
+
+@frames()
+def tcp_multipath_options():
+    """Multipath TCP: every kind of option with every length it may have and some it may not, in SYN, SYN-ACK and ACK"""
+    key, other = bytes(range(1, 9)), bytes(range(9, 17))
+    six = address(CLIENT6)
+    capable = [b"\0\0", b"\1\x81", b"\1\1" + key, b"\0\x81" + key, b"\0\1" + key + other, b"\1\1" + key + other,
+               b"\1\1" + key + other + b"\0\x05", b"\1\x81" + key + other + b"\0\x05\xbe\xef", b"\2\1" + key, b"\1"]
+    joins = [b"\x10\1" + key, b"\x11\2" + key + b"\1\2\3\4", b"\x10\0" + bytes(range(20)), b"\x10"]
+    signals = [b"\x20\0", b"\x20\1\0\0\0\1", b"\x20\3" + key, b"\x20\4\0\0\0\1\0\0\0\2\0\3", b"\x20\x1f" + key + other + b"\0\0\0\2\0\3\xab\xcd",
+               b"\x20\5\0\0\0\1\0\0\0\1\0\0\0\2\0\3", b"\x20\1\0\0", b"\x20\1\0\0\0\1\0", b"\x20"]
+    addresses = [low + b"\1" + address(CLIENT) + more for low in (b"\x30", b"\x31", b"\x34")
+                 for more in (b"", b"\x1f\x90", key, b"\x1f\x90" + key)]
+    addresses += [low + b"\1" + six + more for low in (b"\x31", b"\x36") for more in (b"", b"\x1f\x90", key, b"\x1f\x90" + key)]
+    others = [b"\x30", b"\x40\1\2", b"\x40\1", b"\x40", b"\x51", b"\x50\3", b"\x50\1\2", b"\x60\0" + key, b"\x60\0", b"\x70\0" + key,
+              b"\x70\0", b"\x80\3", b"\x90", b""]
+    options = [bytes([30, 2 + len(body)]) + body for body in [*capable, *joins, *signals, *addresses, *others]]
+    return [segment(flags=flags, ack=1 if flags & ACK else 0, options=option + b"\1" * (-len(option) % 4))
+            for flags in (SYN, SYN | ACK, ACK) for option in options]
+
+
+@frames()
+def telnet():
+    """Telnet: commands, options, subnegotiations of every kind, and segments that end within one"""
+    will = b"\xff\xfb"
+    payloads = [will + b"\x1f\xff\xfd\1\xff\xfc\3\xff\xfe\x18", b"\xff\xfa\x1f\0\x50\0\x18\xff\xf0", b"\xff\xfa\x18\1\xff\xf0",
+                b"\xff\xfa\x18\0xterm\xff\xf0rest", b"\xff\xfa\x25\1\2\0\xff\xf0", b"\xff\xfa\x25\2\7\xff\xf0", b"\xff\xfa\x25\2\x09\xff\xf0",
+                b"\xff\xfa\x26\1\1\2\xff\xf0", b"\xff\xfa\x26\3\5\xff\xf0", b"\xff\xfa\x26\xff\xf0", b"\xff\xfa\x27\xff\xf0", b"\xff\xff",
+                *[b"\xff" + bytes([code]) for code in range(235, 250)], will + b"\x28", will + b"\xff", will, b"\xff", b"\xff\1",
+                b"\xff\xfa\x1f\0\x50", b"\xff\xfa", b"text", b"\xff\xf1text", b"\xff\xf1\xff"]
+    return [segment(payload, PSH | ACK, dport=23, ack=1) for payload in payloads]

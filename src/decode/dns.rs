@@ -144,22 +144,27 @@ impl<'a> Message<'a> {
     }
 
     /// Where the name at `at` ends.
-    pub fn skip_name(&self, mut at: usize) -> Option<usize> {
-        loop {
-            let length = self.span.u8_at(at)?;
-            at = at.checked_add(1)?;
-            match length {
-                0 => return Some(at),
-                0xc0.. => return at.checked_add(1),
-                0x40.. => return None,
-                _ => at = at.checked_add(length.into())?,
-            }
-        }
+    pub fn skip_name(&self, at: usize) -> Option<usize> {
+        skip_name(self.span, at)
     }
 
     /// The labels of the name at `at`.
     pub fn name(&self, at: usize) -> Name<'a> {
-        Name { span: self.span, at, before: at, used: 0, steps: 0 }
+        Name::new(self.span, at)
+    }
+}
+
+/// Where the name at `at` of a span ends.
+pub fn skip_name(span: Span<'_>, mut at: usize) -> Option<usize> {
+    loop {
+        let length = span.u8_at(at)?;
+        at = at.checked_add(1)?;
+        match length {
+            0 => return Some(at),
+            0xc0.. => return at.checked_add(1),
+            0x40.. => return None,
+            _ => at = at.checked_add(length.into())?,
+        }
     }
 }
 
@@ -191,6 +196,11 @@ pub enum Fault<'a> {
 }
 
 impl<'a> Name<'a> {
+    /// The name at `at` of a span, from whose start pointers count.
+    pub fn new(span: Span<'a>, at: usize) -> Self {
+        Name { span, at, before: at, used: 0, steps: 0 }
+    }
+
     /// Whether this is the root: a name without labels.
     pub fn is_root(&self) -> bool {
         self.span.u8_at(self.at) == Some(0)

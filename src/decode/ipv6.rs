@@ -8,7 +8,6 @@ use super::{IpVersion, Next, Short, Span};
 pub const HOP_BY_HOP: u8 = 0;
 pub const ROUTING: u8 = 43;
 pub const FRAGMENT: u8 = 44;
-pub const AUTHENTICATION: u8 = 51;
 pub const NO_NEXT_HEADER: u8 = 59;
 pub const DESTINATION_OPTIONS: u8 = 60;
 pub const MOBILITY: u8 = 135;
@@ -94,7 +93,7 @@ pub struct Extension<'a> {
 impl<'a> Extension<'a> {
     /// Whether a next-header number is an extension header that this type reads.
     pub fn is_one(kind: u8) -> bool {
-        matches!(kind, HOP_BY_HOP | ROUTING | FRAGMENT | AUTHENTICATION | DESTINATION_OPTIONS | MOBILITY)
+        matches!(kind, HOP_BY_HOP | ROUTING | FRAGMENT | DESTINATION_OPTIONS | MOBILITY)
     }
 
     /// # Errors
@@ -103,8 +102,6 @@ impl<'a> Extension<'a> {
         let (&[next, length], _) = span.split_array::<2>()?;
         let length = match kind {
             FRAGMENT => 8,
-            // In units of 4 bytes, less 2 (RFC 4302, 2.2).
-            AUTHENTICATION => usize::from(length).saturating_add(2).saturating_mul(4),
             _ => usize::from(length).saturating_add(1).saturating_mul(8),
         };
         let (bytes, rest) = span.split(length)?;

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use super::ethernet::{Ethernet, IPV4, IPV6, Vlan};
 use super::hdlc::Hdlc;
+use super::ipsec::{AUTHENTICATION, Authentication};
 use super::ipv4::Ipv4;
 use super::ipv6::{Extension, Ipv6};
 use super::llc::Llc;
@@ -93,6 +94,10 @@ impl Key {
                 Next::Protocol(kind, IpVersion::V6) if Extension::is_one(kind) => {
                     let Ok((header, following, behind)) = Extension::parse(kind, rest) else { return rest };
                     self.is_fragment |= header.fragment().is_some();
+                    (next, rest) = (following, behind);
+                }
+                Next::Protocol(AUTHENTICATION, version) => {
+                    let Ok((_, following, behind)) = Authentication::parse(version, rest) else { return rest };
                     (next, rest) = (following, behind);
                 }
                 _ => return rest,

@@ -23,9 +23,11 @@
 
 pub mod application;
 pub mod arp;
+pub mod asn1;
 pub mod cdp;
 pub mod checksum;
 pub mod dhcp;
+pub mod dhcpv6;
 pub mod dns;
 pub mod dtp;
 pub mod eapol;
@@ -40,6 +42,7 @@ pub mod http2;
 pub mod icmpv4;
 pub mod icmpv6;
 pub mod igmp;
+pub mod ipsec;
 pub mod ipv4;
 pub mod ipv6;
 pub mod ipx;
@@ -53,15 +56,22 @@ pub mod mpls;
 pub mod multicast;
 pub mod ndp;
 pub mod ntp;
+pub mod ospf;
+pub mod pim;
 pub mod ppp;
 pub mod pppoe;
 pub mod quic;
+pub mod radius;
+pub mod rip;
+pub mod sctp;
 pub mod sll;
 pub mod slow;
 mod span;
 pub mod ssh;
 pub mod stp;
 pub mod tcp;
+pub mod telnet;
+pub mod tftp;
 pub mod tls;
 pub mod udld;
 pub mod udp;
@@ -123,6 +133,12 @@ pub enum Layer<'a> {
     Mpls(mpls::Mpls<'a>),
     Vrrp(vrrp::Vrrp<'a>),
     Eigrp(eigrp::Eigrp<'a>),
+    Authentication(ipsec::Authentication<'a>),
+    Encapsulated(ipsec::Encapsulated),
+    Compression(ipsec::Compression),
+    Sctp(sctp::Sctp<'a>),
+    Pim(pim::Pim<'a>),
+    Ospf(ospf::Ospf<'a>),
 }
 
 /// What stands next in a packet, as the header before it says.
@@ -301,6 +317,14 @@ impl<'a> Layers<'a> {
             Next::Protocol(47, _) => wrap(gre::Gre::parse(span), Layer::Gre),
             Next::Protocol(eigrp::PROTOCOL, _) => wrap(eigrp::Eigrp::parse(span), Layer::Eigrp),
             Next::Protocol(vrrp::PROTOCOL, _) => wrap(vrrp::Vrrp::parse(span), Layer::Vrrp),
+            Next::Protocol(ipsec::AUTHENTICATION, version) => {
+                wrap(ipsec::Authentication::parse(version, span), Layer::Authentication)
+            }
+            Next::Protocol(ipsec::ENCAPSULATED, _) => wrap(ipsec::Encapsulated::parse(span), Layer::Encapsulated),
+            Next::Protocol(ipsec::COMPRESSION, _) => wrap(ipsec::Compression::parse(span), Layer::Compression),
+            Next::Protocol(ospf::PROTOCOL, _) => wrap(ospf::Ospf::parse(span), Layer::Ospf),
+            Next::Protocol(pim::PROTOCOL, _) => wrap(pim::Pim::parse(span), Layer::Pim),
+            Next::Protocol(sctp::PROTOCOL, _) => wrap(sctp::Sctp::parse(span), Layer::Sctp),
             Next::Protocol(58, IpVersion::V6) => wrap(icmpv6::Icmpv6::parse(span), Layer::Icmpv6),
             Next::Protocol(kind, IpVersion::V6) if ipv6::Extension::is_one(kind) => {
                 wrap(ipv6::Extension::parse(kind, span), Layer::Ipv6Extension)

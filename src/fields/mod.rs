@@ -229,7 +229,7 @@ protocols! {
     slarp ppp ppp_control ppp_auth pppoe eapol eap
     lldp cdp dtp udld vtp slow stp loopback_test isis ipx
     arp ipv4 ipv6 ipv6_extension mpls
-    tcp udp icmpv4 icmpv6 igmp vrrp eigrp
+    tcp udp sctp icmpv4 icmpv6 igmp vrrp eigrp ospf pim ah esp ipcomp
     vxlan vxlan_gpe geneve gre erspan
     dns dhcp ntp hsrp
     quic tls ssh

@@ -1,7 +1,7 @@
 //! Why decoding ended before what the headers promised.
 
 use super::Visitor;
-use crate::decode::{Cause, Next, Short, eigrp, ethernet, vrrp, vtp};
+use crate::decode::{Cause, Next, Short, eigrp, ethernet, ipsec, ospf, pim, sctp, vrrp, vtp};
 use crate::frame::LinkType;
 
 fields! { stop, "stop", Plain, "Where decoding had to end before its time";
@@ -66,6 +66,12 @@ pub(super) fn name_of(next: Next) -> &'static str {
         Next::Protocol(2, _) => &super::igmp::PROTOCOL,
         Next::Protocol(47, _) => &super::gre::PROTOCOL,
         Next::Protocol(58, _) => &super::icmpv6::PROTOCOL,
+        Next::Protocol(ipsec::AUTHENTICATION, _) => &super::ah::PROTOCOL,
+        Next::Protocol(ipsec::ENCAPSULATED, _) => &super::esp::PROTOCOL,
+        Next::Protocol(ipsec::COMPRESSION, _) => &super::ipcomp::PROTOCOL,
+        Next::Protocol(sctp::PROTOCOL, _) => &super::sctp::PROTOCOL,
+        Next::Protocol(ospf::PROTOCOL, _) => &super::ospf::PROTOCOL,
+        Next::Protocol(pim::PROTOCOL, _) => &super::pim::PROTOCOL,
         Next::Protocol(eigrp::PROTOCOL, _) => &super::eigrp::PROTOCOL,
         Next::Protocol(vrrp::PROTOCOL, _) => &super::vrrp::PROTOCOL,
         Next::Protocol(..) => &super::ipv6_extension::PROTOCOL,

@@ -1,10 +1,10 @@
 //! The walk over a packet: layer by layer to the protocol that knows its fields.
 
 use super::{
-    Form, Part, Protocol, Said, Visitor, arp, cdp, dhcp, dns, dtp, eap, eapol, eigrp, erspan, ethernet, frame, geneve,
-    gre, hdlc, hsrp, icmpv4, icmpv6, igmp, ipv4, ipv6, ipv6_extension, ipx, isis, llc, lldp, loopback, loopback_test,
-    mpls, ntp, ppp, ppp_auth, ppp_control, pppoe, quic, slarp, sll, slow, ssh, stop, stp, tcp, tls, udld, udp, vlan,
-    vrrp, vtp, vxlan, vxlan_gpe,
+    Form, Part, Protocol, Said, Visitor, ah, arp, cdp, dhcp, dns, dtp, eap, eapol, eigrp, erspan, esp, ethernet, frame,
+    geneve, gre, hdlc, hsrp, icmpv4, icmpv6, igmp, ipcomp, ipv4, ipv6, ipv6_extension, ipx, isis, llc, lldp, loopback,
+    loopback_test, mpls, ntp, ospf, pim, ppp, ppp_auth, ppp_control, pppoe, quic, sctp, slarp, sll, slow, ssh, stop,
+    stp, tcp, tls, udld, udp, vlan, vrrp, vtp, vxlan, vxlan_gpe,
 };
 use crate::decode::{Layer, Layers, Short, Span};
 use crate::frame::{Frame, Section};
@@ -120,6 +120,12 @@ impl<'a, V: Visitor<'a>> Walk<'_, V> {
             Layer::Geneve(header) => self.layer(&geneve::PROTOCOL, |out| geneve::visit(header, out)),
             Layer::Gre(header) => self.layer(&gre::PROTOCOL, |out| gre::visit(header, out)),
             Layer::Erspan(header) => self.layer(&erspan::PROTOCOL, |out| erspan::visit(header, out)),
+            Layer::Authentication(header) => self.layer(&ah::PROTOCOL, |out| ah::visit(header, out)),
+            Layer::Encapsulated(payload) => self.layer(&esp::PROTOCOL, |out| esp::visit(payload, out)),
+            Layer::Compression(header) => self.layer(&ipcomp::PROTOCOL, |out| ipcomp::visit(header, out)),
+            Layer::Sctp(packet) => self.layer(&sctp::PROTOCOL, |out| sctp::visit(packet, out)),
+            Layer::Pim(message) => self.layer(&pim::PROTOCOL, |out| pim::visit(message, out)),
+            Layer::Ospf(packet) => self.layer(&ospf::PROTOCOL, |out| ospf::visit(packet, out)),
             Layer::Eigrp(message) => self.layer(&eigrp::PROTOCOL, |out| eigrp::visit(message, out)),
         }
         None

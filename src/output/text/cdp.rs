@@ -1,6 +1,6 @@
 //! Lines of Cisco's discovery protocol.
 
-use super::words::{Words, bits, short_hex, word};
+use super::words::{Words, set_bits, short_hex, word};
 use super::{Page, Sheet, hex, invalid, whole};
 use crate::decode::Span;
 use crate::decode::cdp::{self, Cdp, Fault, Field};
@@ -169,7 +169,7 @@ fn verbose_field(sheet: &mut Sheet, field: &Field<'_>) -> Option<()> {
             sheet.put("(0x");
             sheet.hex_padded(capabilities, 8);
             sheet.put("): ");
-            bits(sheet, CAPABILITIES, capabilities, "none");
+            set_bits(sheet, CAPABILITIES, capabilities, "none");
             Some(())
         }
         cdp::VERSION => {

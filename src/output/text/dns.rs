@@ -7,7 +7,7 @@ use names::{operation, record_type, response_code};
 
 use super::{Page, Sheet};
 use crate::decode::Span;
-use crate::decode::dns::{self, Fault, Message, Record, kind};
+use crate::decode::dns::{self, Fault, Message, Name, Record, kind};
 
 /// The highest bit of a class in multicast DNS: an answer by unicast is wanted, or others are to be forgotten
 /// (RFC 6762, 5.4 and 10.2).
@@ -398,8 +398,13 @@ impl Lines<'_, '_, '_> {
 
 /// A name of a message, a dot behind each label; none where it can't be read to its end.
 fn name(sheet: &mut Sheet, message: &Message<'_>, at: usize) -> Option<()> {
+    put_name(sheet, message.name(at))
+}
+
+/// Prints a name; none where it can't be read to its end.
+pub(super) fn put_name(sheet: &mut Sheet, name: Name<'_>) -> Option<()> {
     let mut labels = 0usize;
-    for label in message.name(at) {
+    for label in name {
         match label {
             Ok(label) => {
                 sheet.caret(label);

@@ -1,6 +1,6 @@
 //! Lines of EAPOL, and of EAP in it.
 
-use super::words::{Words, bits, padded, word};
+use super::words::{Words, padded, set_bits, word};
 use super::{Page, Sheet, walk};
 use crate::decode::eapol::{self, Eap, Eapol};
 use crate::decode::{Cause, Layers, Span};
@@ -163,7 +163,7 @@ fn tls(sheet: &mut Sheet, name: Option<&'static str>, rest: Span<'_>) -> Result<
         sheet.dec(flags & 7);
     }
     sheet.put(" flags [");
-    bits(sheet, TLS_FLAGS, flags, "none");
+    set_bits(sheet, TLS_FLAGS, flags, "none");
     sheet.put("] 0x");
     sheet.hex_padded(flags, 2);
     if flags & 0x80 != 0 {

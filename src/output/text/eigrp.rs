@@ -1,6 +1,6 @@
 //! Lines of EIGRP.
 
-use super::words::{Words, bits, word};
+use super::words::{Words, set_bits, word};
 use super::{Page, Sheet, hex, whole};
 use crate::decode::Span;
 use crate::decode::cdp::{Fault, Field};
@@ -94,7 +94,7 @@ fn head(sheet: &mut Sheet, message: &Eigrp<'_>) {
     sheet.put("), chksum: 0x");
     sheet.hex_padded(message.checksum(), 4);
     sheet.put(", Flags: [");
-    bits(sheet, FLAGS, flags, "none");
+    set_bits(sheet, FLAGS, flags, "none");
     sheet.put("]\n\tseq: 0x");
     sheet.hex_padded(sequence, 8);
     sheet.put(", ack: 0x");

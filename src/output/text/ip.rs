@@ -3,6 +3,7 @@
 use super::names::ip_protocol;
 use super::{Ip, Page, Sheet, Style, walk};
 use crate::decode::ipv4::Ipv4;
+use crate::decode::sctp;
 use crate::decode::{Layers, Next, Span};
 
 /// Prints a packet and what is inside it.
@@ -24,7 +25,7 @@ pub(super) fn print<'a>(page: &mut Page<'_>, header: &Ipv4<'a>, layers: &mut Lay
             page.sheet.put(": ip-proto-");
             page.sheet.dec(protocol);
         }
-        Next::Protocol(6 | 17, _) => walk(page, layers, Some(Ip::V4(*header))),
+        Next::Protocol(6 | 17 | sctp::PROTOCOL, _) => walk(page, layers, Some(Ip::V4(*header))),
         _ => {
             endpoints(page.sheet, header);
             page.sheet.put(": ");

@@ -4,6 +4,7 @@ use super::ip::name;
 use super::names::ip_protocol;
 use super::{Ip, Page, Sheet, walk};
 use crate::decode::ipv6::{self, Extension, Ipv6};
+use crate::decode::sctp;
 use crate::decode::{Layers, Next, Span};
 
 /// Prints a packet and what is inside it.
@@ -19,7 +20,7 @@ pub(super) fn print<'a>(page: &mut Page<'_>, header: &Ipv6<'a>, layers: &mut Lay
         fields(page.sheet, header);
     }
     (page.fragment, page.final_destination) = (false, None);
-    if !matches!(layers.next_header(), Next::Protocol(6 | 17, _)) {
+    if !matches!(layers.next_header(), Next::Protocol(6 | 17 | sctp::PROTOCOL, _)) {
         page.sheet.ipv6(header.source());
         page.sheet.put(" > ");
         page.sheet.ipv6(header.destination());
@@ -87,7 +88,6 @@ pub(super) fn extension<'a>(page: &mut Page<'_>, header: &Extension<'a>, layers:
                 return;
             }
         }
-        ipv6::AUTHENTICATION => authentication(page.sheet, header.bytes(), verbose),
         _ => return mobility(page.sheet, header.bytes()),
     }
     if layers.next_header() == Next::Protocol(ipv6::HOP_BY_HOP, crate::decode::IpVersion::V6) {
@@ -104,7 +104,6 @@ pub(super) fn malformed_extension(page: &mut Page<'_>, kind: u8) {
         ipv6::DESTINATION_OPTIONS => "dstopt",
         ipv6::FRAGMENT => "frag6",
         ipv6::ROUTING => "rt6",
-        ipv6::AUTHENTICATION => "ah",
         _ => "mobility",
     });
 }
@@ -226,28 +225,6 @@ fn routing(page: &mut Page<'_>, header: &[u8]) -> bool {
         page.final_destination = last.copied();
     }
     true
-}
-
-fn authentication(sheet: &mut Sheet, header: &[u8], verbose: bool) {
-    let [_, length, _, _, spi @ ..] = header else { return };
-    sheet.put("AH(");
-    if verbose {
-        sheet.put("length=");
-        sheet.dec(*length);
-        sheet.put("(");
-        sheet.len_of(header.len());
-        sheet.put("-bytes),");
-    }
-    sheet.put("spi=0x");
-    sheet.hex_bytes(spi.get(..4).unwrap_or(&[]), "");
-    sheet.put(",");
-    if let Some(sequence) = spi.get(4..).and_then(|s| s.first_chunk()) {
-        sheet.put("seq=0x");
-        sheet.hex(u32::from_be_bytes(*sequence));
-    }
-    sheet.put(",icv=0x");
-    sheet.hex_bytes(spi.get(8..).unwrap_or(&[]), "");
-    sheet.put("): ");
 }
 
 /// A mobility header (RFC 6275, 6.1): its type by name.

@@ -7,6 +7,7 @@ pub mod arp;
 mod cdp;
 mod deep;
 mod dhcp;
+mod dhcpv6;
 mod dns;
 mod dtp;
 mod eapol;
@@ -21,6 +22,7 @@ pub mod icmpv4;
 pub mod icmpv6;
 pub mod igmp;
 mod ip;
+mod ipsec;
 mod ipv6;
 mod ipx;
 mod isis;
@@ -29,17 +31,28 @@ pub mod llc;
 mod lldp;
 mod loopback_test;
 mod mpls;
+mod mptcp;
 mod multicast;
 pub(super) mod names;
+mod natt;
 mod ntp;
+mod ospf;
 mod payload;
+mod pim;
 mod ppp;
 mod pppoe;
+mod radius;
+mod rip;
+mod ripng;
+mod sctp;
 mod sequences;
 mod slow;
+mod snmp;
 mod stp;
 mod syslog;
 mod tcp;
+mod telnet;
+mod tftp;
 mod time;
 mod txtproto;
 mod udld;
@@ -58,7 +71,7 @@ use std::collections::BTreeMap;
 
 use super::{Sheet, Style};
 use crate::budget::Budget;
-use crate::decode::{Layer, Layers, Next, Span, Stop};
+use crate::decode::{IpVersion, Layer, Layers, Next, Span, Stop};
 use crate::frame::{Frame, FrameFlags, LinkType, Section};
 use crate::guard;
 use crate::reassembly::{Follow, Losses};
@@ -320,6 +333,12 @@ pub fn walk<'a>(page: &mut Page<'_>, layers: &mut Layers<'a>, ip: Option<Ip<'a>>
         Layer::Mpls(stack) => mpls::print(page, &stack, layers),
         Layer::Eigrp(message) => eigrp::print(page, &message),
         Layer::Vrrp(message) => vrrp::print(page, &message, ip),
+        Layer::Authentication(header) => ipsec::authentication(page, &header, layers, ip),
+        Layer::Encapsulated(header) => ipsec::encapsulated(page, &header),
+        Layer::Compression(header) => ipsec::compression(page, &header),
+        Layer::Ospf(packet) => ospf::print(page, &packet, ip),
+        Layer::Pim(message) => pim::print(page, &message, layers, ip),
+        Layer::Sctp(packet) => sctp::print(page, &packet, ip),
     }
 }
 
@@ -413,6 +432,13 @@ fn stopped<'a>(page: &mut Page<'_>, stop: &Stop, rest: Span<'a>, ip: Option<Ip<'
             page.sheet.put("VRRP");
             page.truncated("vrrp");
         }
+        Next::Protocol(crate::decode::ospf::PROTOCOL, IpVersion::V6) => page.truncated("ospf3"),
+        Next::Protocol(crate::decode::ospf::PROTOCOL, _) => page.truncated("ospf2"),
+        Next::Protocol(crate::decode::pim::PROTOCOL, _) => page.truncated("pim"),
+        Next::Protocol(crate::decode::ipsec::AUTHENTICATION, _) => page.truncated("ah"),
+        Next::Protocol(crate::decode::ipsec::ENCAPSULATED, _) => page.truncated("esp"),
+        Next::Protocol(crate::decode::ipsec::COMPRESSION, _) => page.truncated("ipcomp"),
+        Next::Protocol(crate::decode::sctp::PROTOCOL, _) => sctp::malformed(page, rest),
         Next::Vxlan => vxlan::malformed(page, rest),
         Next::VxlanGpe => vxlan_gpe::malformed(page, rest),
         Next::Protocol(crate::decode::eigrp::PROTOCOL, _) => page.truncated("eigrp"),

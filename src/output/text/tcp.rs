@@ -2,8 +2,8 @@
 
 use super::ip::right_checksum;
 use super::sequences::Start;
-use super::udp::{ports, residue};
-use super::{Ip, Page, Sheet, Style, payload};
+use super::udp::{endpoints, ports, residue};
+use super::{Ip, Page, Sheet, Style, mptcp, payload};
 use crate::decode::tcp::{self, Tcp};
 use crate::decode::{Short, Span};
 
@@ -42,7 +42,7 @@ pub(super) fn print(page: &mut Page<'_>, segment: &Tcp<'_>, ip: Option<Ip<'_>>) 
     }
     if segment.options().wire() > 0 {
         sheet.put(", options [");
-        match options(sheet, segment.options(), relative.sack_base) {
+        match options(sheet, segment.options(), relative.sack_base, bits) {
             Ok(()) => sheet.put("]"),
             Err(_) => return,
         }
@@ -149,7 +149,7 @@ fn checksum(page: &mut Page<'_>, segment: &Tcp<'_>, ip: Option<Ip<'_>>) {
 }
 
 /// The options, one after the other. An error where they can't be read on; then all is said that can be.
-fn options(sheet: &mut Sheet, options: Span<'_>, sack_base: u32) -> Result<(), Short> {
+fn options(sheet: &mut Sheet, options: Span<'_>, sack_base: u32, flags: u16) -> Result<(), Short> {
     // What nearly every segment has (RFC 7323, appendix A), without a look at each.
     if let ([1, 1, 8, 10, stamps @ ..], 12) = (options.bytes(), options.wire())
         && let Ok(stamps) = <[u8; 8]>::try_from(stamps)
@@ -165,7 +165,7 @@ fn options(sheet: &mut Sheet, options: Span<'_>, sack_base: u32) -> Result<(), S
             sheet.put(",");
         }
         let before = sheet.len();
-        match option(sheet, rest, sack_base) {
+        match option(sheet, rest, sack_base, flags) {
             Ok(Some(after)) => rest = after,
             Ok(None) => return Ok(()),
             Err(short) => {
@@ -193,7 +193,7 @@ fn timestamps(sheet: &mut Sheet, [a, b, c, d, e, f, g, h]: [u8; 8]) {
 }
 
 /// One option; what is behind it, or nothing behind the end of the list.
-fn option<'a>(sheet: &mut Sheet, span: Span<'a>, sack_base: u32) -> Result<Option<Span<'a>>, Short> {
+fn option<'a>(sheet: &mut Sheet, span: Span<'a>, sack_base: u32, flags: u16) -> Result<Option<Span<'a>>, Short> {
     let (&[kind], tail) = span.split_array::<1>()?;
     match kind {
         0 => {
@@ -253,6 +253,11 @@ fn option<'a>(sheet: &mut Sheet, span: Span<'a>, sack_base: u32) -> Result<Optio
         }
         28 => user_timeout(sheet, body)?,
         29 => authentication(sheet, body)?,
+        30 => {
+            sheet.put("mptcp");
+            body.split(body.wire())?;
+            mptcp::print(sheet, body, flags).ok_or(span.malformed(length))?;
+        }
         34 => {
             sheet.put("tfo ");
             fast_open(sheet, body)?;
@@ -365,10 +370,11 @@ fn reset_cause(sheet: &mut Sheet, payload: Span<'_>) {
 /// A header that is not all there, or lies about its length.
 pub(super) fn malformed(page: &mut Page<'_>, span: Span<'_>, ip: Option<Ip<'_>>) {
     let both = span.u16_at(0).zip(span.u16_at(2));
-    ports(page, both, ip, 6);
     if both.is_none() {
+        endpoints(page.sheet, None, ip);
         return page.sheet.put("[|tcp]");
     }
+    ports(page, both, ip, 6);
     let Some(offset) = span.u8_at(12) else { return page.truncated("tcp") };
     let header_len = usize::from(offset >> 4).wrapping_mul(4);
     if header_len < 20 {

@@ -1,6 +1,6 @@
 //! Lines of unidirectional link detection.
 
-use super::words::{Words, bits, padded, word};
+use super::words::{Words, padded, set_bits, word};
 use super::{Page, Sheet, invalid, whole};
 use crate::decode::cdp::{Fault, Field};
 use crate::decode::udld::{self, Udld};
@@ -50,7 +50,7 @@ fn fields(sheet: &mut Sheet, message: &Udld<'_>, verbose: u8) -> Option<()> {
     });
     sheet.hex(code);
     sheet.put("), Flags [");
-    bits(sheet, FLAGS, flags, "none");
+    set_bits(sheet, FLAGS, flags, "none");
     sheet.put("] (0x");
     sheet.hex_padded(flags, 2);
     sheet.put("), length ");

@@ -1,7 +1,7 @@
 //! Lines of UDP.
 
 use super::ip::right_checksum;
-use super::{Ip, Page, payload, walk};
+use super::{Ip, Page, Sheet, payload, walk};
 use crate::decode::checksum::Sum;
 use crate::decode::udp::Udp;
 use crate::decode::{Layers, Next, Span};
@@ -34,11 +34,15 @@ pub(super) fn print<'a>(page: &mut Page<'_>, datagram: &Udp<'a>, inside: &mut La
 /// Addresses and ports, or one of them alone: addresses stand before an extension header already, and ports
 /// may be missing.
 pub(super) fn ports(page: &mut Page<'_>, ports: Option<(u16, u16)>, ip: Option<Ip<'_>>, protocol: u8) {
-    let sheet = &mut *page.sheet;
     let ip = ip.filter(|ip| match ip {
-        Ip::V4(_) => true,
+        Ip::V4(header) => header.protocol() == protocol,
         Ip::V6(header) => header.next_header() == protocol,
     });
+    endpoints(page.sheet, ports, ip);
+}
+
+/// Addresses and ports, as far as they are known.
+pub(super) fn endpoints(sheet: &mut Sheet, ports: Option<(u16, u16)>, ip: Option<Ip<'_>>) {
     match ip {
         Some(Ip::V4(header)) => sheet.ipv4(header.source()),
         Some(Ip::V6(header)) => sheet.ipv6(header.source()),
@@ -86,22 +90,18 @@ pub(super) fn residue(page: &Page<'_>, segment: Span<'_>, ip: Ip<'_>, protocol: 
     Some(sum.with(segment.bytes()).finish())
 }
 
-/// Says what is wrong with the checksum at `-v`; of IPv4, at `-vv` also that it is right or was left out, as
-/// tcpdump does.
+/// Says whether the checksum is right, of IPv6 at `-v` and of IPv4 at `-vv`, as tcpdump does.
 fn checksum(page: &mut Page<'_>, datagram: &Udp<'_>, ip: Option<Ip<'_>>) {
-    let Some(ip) = ip.filter(|_| page.options.verbose > 0 && !page.options.no_checksums && !page.fragment) else {
-        return;
-    };
-    let all = page.options.verbose > 1 || matches!(ip, Ip::V6(_));
-    if datagram.checksum() == 0 && matches!(ip, Ip::V4(_)) {
-        if all {
-            page.sheet.put("[no cksum] ");
-        }
+    let Some(ip) = ip.filter(|_| !page.options.no_checksums && !page.fragment) else { return };
+    if page.options.verbose < if matches!(ip, Ip::V4(_)) { 2 } else { 1 } {
         return;
     }
+    if datagram.checksum() == 0 && matches!(ip, Ip::V4(_)) {
+        return page.sheet.put("[no cksum] ");
+    }
     match residue(page, datagram.span(), ip, 17) {
-        Some(0) if all => page.sheet.put("[udp sum ok] "),
-        None | Some(0) => {}
+        None => {}
+        Some(0) => page.sheet.put("[udp sum ok] "),
         Some(residue) => {
             page.sheet.put(if page.checksum_not_ready { "[offloaded udp cksum 0x" } else { "[bad udp cksum 0x" });
             page.sheet.hex_padded(datagram.checksum(), 4);

@@ -1,7 +1,7 @@
 //! Fields of IEEE 802.1 (802.1Q-2022, annex D): VLANs, and data centre bridging.
 
 use super::super::Sheet;
-use super::super::words::{Words, bits, padded};
+use super::super::words::{Words, padded, set_bits};
 use super::ieee8023::aggregation;
 use super::{Told, columns};
 use crate::decode::Span;
@@ -29,7 +29,7 @@ pub(super) fn print(sheet: &mut Sheet, subtype: u8, value: Span<'_>, _: u8) -> O
             let [flags, high, low] = value.array_at(0)?;
             number(sheet, "\n\t    port and protocol vlan id (PPVID): ", u16::from_be_bytes([high, low]));
             sheet.put(", flags [");
-            bits(sheet, &[(2, "supported"), (4, "enabled")], flags, "none");
+            set_bits(sheet, &[(2, "supported"), (4, "enabled")], flags, "none");
             sheet.put("] (0x");
             sheet.hex_padded(flags, 2);
             sheet.put(")");

@@ -1,7 +1,7 @@
 //! Fields of IEEE 802.3 (802.3-2018, 79.3): what a port can do.
 
 use super::super::Sheet;
-use super::super::words::{Words, bits, word};
+use super::super::words::{Words, set_bits, word};
 use super::Told;
 use super::ieee8021::number;
 use crate::decode::Span;
@@ -88,11 +88,11 @@ pub(super) fn print(sheet: &mut Sheet, subtype: u8, value: Span<'_>, _: u8) -> O
             let [a, b, c, d] = rest;
             let (speeds, medium) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
             sheet.put("\n\t    autonegotiation [");
-            bits(sheet, STATUS, negotiation, "none");
+            set_bits(sheet, STATUS, negotiation, "none");
             sheet.put("] (0x");
             sheet.hex_padded(negotiation, 2);
             sheet.put(")\n\t    PMD autoneg capability [");
-            bits(sheet, SPEEDS, speeds, "unknown");
+            set_bits(sheet, SPEEDS, speeds, "unknown");
             sheet.put("] (0x");
             sheet.hex_padded(speeds, 4);
             sheet.put(")\n\t    MAU type ");
@@ -104,7 +104,7 @@ pub(super) fn print(sheet: &mut Sheet, subtype: u8, value: Span<'_>, _: u8) -> O
         2 => {
             let [support, pairs, class] = value.array_at(0)?;
             sheet.put("\n\t    MDI power support [");
-            bits(sheet, POWER, support, "none");
+            set_bits(sheet, POWER, support, "none");
             sheet.put("], power pair ");
             sheet.put(word(POWER_PAIRS, pairs).unwrap_or("unknown"));
             sheet.put(", power class ");
@@ -121,7 +121,7 @@ pub(super) fn print(sheet: &mut Sheet, subtype: u8, value: Span<'_>, _: u8) -> O
 pub(super) fn aggregation(sheet: &mut Sheet, value: Span<'_>) -> Option<()> {
     let (status, port) = (value.u8_at(0)?, value.u32_at(1)?);
     sheet.put("\n\t    aggregation status [");
-    bits(sheet, STATUS, status, "none");
+    set_bits(sheet, STATUS, status, "none");
     number(sheet, "], aggregation port ID ", port);
     Some(())
 }

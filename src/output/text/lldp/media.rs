@@ -1,6 +1,6 @@
 //! Fields for media endpoints such as telephones (ANSI/TIA-1057, LLDP-MED).
 
-use super::super::words::{Words, bits, padded, word};
+use super::super::words::{Words, padded, set_bits, word};
 use super::super::{Sheet, hex};
 use super::Told;
 use super::ieee8021::number;
@@ -50,7 +50,7 @@ pub(super) fn print(sheet: &mut Sheet, subtype: u8, value: Span<'_>, _: u8) -> O
             let [high, low, device] = value.array_at(0)?;
             let capabilities = u16::from_be_bytes([high, low]);
             sheet.put("\n\t    Media capabilities [");
-            bits(sheet, CAPABILITIES, capabilities, "none");
+            set_bits(sheet, CAPABILITIES, capabilities, "none");
             sheet.put("] (0x");
             sheet.hex_padded(capabilities, 4);
             sheet.put(")\n\t    Device type [");
@@ -86,7 +86,7 @@ fn policy(sheet: &mut Sheet, [application, a, b, c]: [u8; 4]) {
     sheet.put("] (0x");
     sheet.hex_padded(application, 2);
     sheet.put("), Flags [");
-    bits(sheet, &[(0x80, "Unknown"), (0x40, "Tagged"), (0x20, "reserved")], a, "none");
+    set_bits(sheet, &[(0x80, "Unknown"), (0x40, "Tagged"), (0x20, "reserved")], a, "none");
     let fields = u32::from_be_bytes([0, a, b, c]);
     number(sheet, "]\n\t    Vlan id ", fields >> 9 & 0x0fff);
     number(sheet, ", L2 priority ", fields >> 6 & 7);

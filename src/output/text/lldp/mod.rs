@@ -5,7 +5,7 @@ mod ieee8021;
 mod ieee8023;
 mod media;
 
-use super::words::{Words, bits, organisation, padded, word};
+use super::words::{Words, organisation, padded, set_bits, word};
 use super::{Page, Sheet, hex};
 use crate::decode::Span;
 use crate::decode::lldp::{self, Field, Lldp};
@@ -171,7 +171,7 @@ fn capabilities(sheet: &mut Sheet, value: Span<'_>) -> Option<()> {
     let (system, enabled) = (value.u16_at(0)?, value.u16_at(2)?);
     for (name, capabilities) in [("\n\t  System  Capabilities [", system), ("\n\t  Enabled Capabilities [", enabled)] {
         sheet.put(name);
-        bits(sheet, CAPABILITIES, capabilities, "none");
+        set_bits(sheet, CAPABILITIES, capabilities, "none");
         sheet.put("] (0x");
         sheet.hex_padded(capabilities, 4);
         sheet.put(")");

@@ -5,7 +5,7 @@ mod authentication;
 mod control;
 mod settings;
 
-use super::words::{Words, bits, word};
+use super::words::{Words, set_bits, word};
 use super::{Page, Sheet, hex, walk};
 use crate::decode::ppp::{self, Ppp};
 use crate::decode::{Layers, Span};
@@ -120,7 +120,7 @@ fn multilink(page: &mut Page<'_>, rest: Span<'_>) {
     page.sheet.put("seq 0x");
     page.sheet.hex_padded(head & 0x0fff, 3);
     page.sheet.put(", Flags [");
-    bits(page.sheet, &[(0x8000, "begin"), (0x4000, "end")], head, "none");
+    set_bits(page.sheet, &[(0x8000, "begin"), (0x4000, "end")], head, "none");
     page.sheet.put("], length ");
     page.sheet.len_of(rest.wire());
 }

@@ -2,7 +2,7 @@
 
 mod oam;
 
-use super::words::{Words, bits};
+use super::words::{Words, set_bits};
 use super::{Page, Sheet, hex};
 use crate::decode::slow::{self, Field, Slow};
 use crate::decode::{Cause, Short, Span};
@@ -160,7 +160,7 @@ fn participant(sheet: &mut Sheet, value: Span<'_>) -> Option<()> {
         sheet.dec(number?);
     }
     sheet.put("\n\t  State Flags [");
-    bits(sheet, STATE, value.u8_at(14)?, "none");
+    set_bits(sheet, STATE, value.u8_at(14)?, "none");
     sheet.put("]");
     Some(())
 }

@@ -1,6 +1,6 @@
 //! Lines of operations, administration and maintenance of Ethernet links (IEEE 802.3, 57).
 
-use super::super::words::{Words, bits, organisation, word};
+use super::super::words::{Words, organisation, set_bits, word};
 use super::super::{Sheet, hex};
 use super::missing;
 use crate::decode::Span;
@@ -81,7 +81,7 @@ pub(super) fn print(sheet: &mut Sheet, message: Span<'_>, verbose: u8) -> Option
         }
     }
     sheet.put(" OAM PDU, Flags [");
-    bits(sheet, FLAGS, flags, "none");
+    set_bits(sheet, FLAGS, flags, "none");
     sheet.put("]");
     let rest = message.skip(3);
     match code {
@@ -168,7 +168,7 @@ fn information(sheet: &mut Sheet, bytes: Span<'_>) -> Option<()> {
     });
     sheet.put(if state & 4 == 0 { ", State-MUX-Action forwarding" } else { ", State-MUX-Action discarding" });
     sheet.put("\n\t    OAM-Config Flags [");
-    bits(sheet, CONFIGURATION, configuration, "none");
+    set_bits(sheet, CONFIGURATION, configuration, "none");
     sheet.put("], OAM-PDU-Config max-PDU size ");
     sheet.dec(bytes.u16_at(7)? & 0x07ff);
     let [a, b, c] = bytes.array_at(9)?;

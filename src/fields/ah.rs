@@ -1,0 +1,18 @@
+//! Fields of the authentication header of IPsec.
+
+use super::{Value, Visitor};
+use crate::decode::ipsec::Authentication;
+
+fields! { ah, "ah", Plain, "IP authentication header (RFC 4302)";
+    LENGTH "len" Number "Length of the header, in bytes" ["" "" ""];
+    INDEX "spi" Number "Security parameters index" ["ah.spi" "" ""];
+    SEQUENCE "seq" Number "Sequence number" ["ah.sequence" "" ""];
+    CHECK "icv" Bytes "Integrity check value" ["ah.icv" "" ""];
+}
+
+pub(super) fn visit<'a>(header: &Authentication<'a>, out: &mut impl Visitor<'a>) {
+    out.maybe(&LENGTH, header.length());
+    out.maybe(&INDEX, header.index());
+    out.maybe(&SEQUENCE, header.sequence());
+    out.put(&CHECK, Value::Bytes(header.check_value().bytes()));
+}

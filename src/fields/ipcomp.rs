@@ -1,0 +1,12 @@
+//! Fields of a compressed payload.
+
+use super::Visitor;
+use crate::decode::ipsec::Compression;
+
+fields! { ipcomp, "ipcomp", Plain, "IP payload compression (RFC 3173)";
+    INDEX "cpi" Number "Compression parameter index" ["" "" ""];
+}
+
+pub(super) fn visit<'a>(header: &Compression, out: &mut impl Visitor<'a>) {
+    out.put(&INDEX, header.index);
+}

@@ -1,0 +1,60 @@
+//! Lines of DHCPv6.
+
+mod options;
+
+use super::words::name_or_number;
+use super::{Page, Sheet};
+use crate::decode::Span;
+use crate::decode::dhcpv6::Dhcpv6;
+
+const KINDS: &[(u8, &str)] = &[
+    (1, "solicit"),
+    (2, "advertise"),
+    (3, "request"),
+    (4, "confirm"),
+    (5, "renew"),
+    (6, "rebind"),
+    (7, "reply"),
+    (8, "release"),
+    (9, "decline"),
+    (10, "reconfigure"),
+    (11, "inf-req"),
+    (12, "relay-fwd"),
+    (13, "relay-reply"),
+    (14, "leasequery"),
+    (15, "leasequery-reply"),
+];
+
+/// Prints a message.
+pub(super) fn print(page: &mut Page<'_>, span: Span<'_>) {
+    let verbose = page.options.verbose > 0;
+    if message(page.sheet, span, verbose, 0).is_none() {
+        page.truncated("dhcp6");
+    }
+}
+
+/// Prints a message that `depth` others are around; none where bytes of its head are missing.
+fn message(sheet: &mut Sheet, span: Span<'_>, verbose: bool, depth: u8) -> Option<()> {
+    sheet.put("dhcp6");
+    let message = Dhcpv6::parse(span).ok()?;
+    sheet.put(" ");
+    name_or_number(sheet, message.kind(), KINDS, "msgtype-");
+    if !verbose {
+        return Some(());
+    }
+    if message.is_relayed() {
+        sheet.put(" (");
+        let link = message.link_address()?;
+        sheet.put("linkaddr=");
+        sheet.ipv6(link);
+        let peer = message.peer_address()?;
+        sheet.put(" peeraddr=");
+        sheet.ipv6(peer);
+    } else {
+        sheet.put(" (xid=");
+        sheet.hex(message.transaction());
+    }
+    options::print(sheet, message.options(), depth)?;
+    sheet.put(")");
+    Some(())
+}
