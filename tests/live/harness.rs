@@ -288,7 +288,7 @@ pub fn rest(capture: &mut Capture) -> Vec<Captured> {
 
 /// Asks until there is an answer, at most for a while.
 pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
-    let limit = Instant::now() + Duration::from_secs(20);
+    let limit = Instant::now() + Duration::from_secs(60);
     loop {
         if let Some(answer) = ask() {
             return answer;
