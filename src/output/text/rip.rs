@@ -27,6 +27,9 @@ pub(super) fn print(page: &mut Page<'_>, span: Span<'_>) {
     let verbose = page.options.verbose;
     let sheet = &mut *page.sheet;
     number(sheet, if verbose > 0 { "\n\tRIPv" } else { "RIPv" }, message.version);
+    if message.version == 0 {
+        return hex::indented(sheet, "\n\t", span.bytes());
+    }
     sheet.put(", ");
     let known = name(message.command, COMMANDS);
     match known {

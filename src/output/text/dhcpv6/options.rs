@@ -255,7 +255,6 @@ fn identifier(sheet: &mut Sheet, span: Span<'_>) -> Option<()> {
         4 => {
             sheet.put(" uuid");
             if span.wire() != 18 {
-                sheet.put(" ");
                 return None;
             }
             2

@@ -21,7 +21,8 @@ const KINDS: &[(u32, &str)] = &[
 ];
 
 /// What a router is (RFC 2328, A.4.2).
-const ROUTER_FLAGS: &[(u32, &str)] = &[(1, "ABR"), (2, "ASBR"), (4, "Virtual"), (8, "W"), (16, "Nt"), (32, "Host")];
+const ROUTER_FLAGS: &[(u32, &str)] =
+    &[(1, "ABR"), (2, "ASBR"), (4, "Virtual"), (8, "Wildcard"), (16, "Nt"), (32, "Host")];
 
 pub(super) fn put_kind(sheet: &mut Sheet, kind: u32) {
     sheet.put(name(kind, KINDS).unwrap_or("unknown"));
