@@ -14,15 +14,26 @@ use crate::output::text::zone;
 
 /// For a capture: nothing is kept, nothing can be opened but files in a folder, if there must be one.
 pub fn capturing(identity: Option<Identity>, flags: &Flags, folder: Option<&Path>) -> Result<()> {
-    let dropped = privileges::drop_to(identity).context("giving up privileges; nothing was captured")?;
-    let in_force = confine(Allowed { folder, ..Allowed::default() }, flags.sandbox)?;
-    let who = dropped.identity.as_ref().map_or(String::new(), |identity| format!("as {} ", identity.name));
-    say(format_args!("sabueso: running {who}from here on, without any capability or way to gain one, {in_force}"));
-    tell_missing(&in_force);
+    let dropped = all_of_it(identity, Allowed { folder, ..Allowed::default() }, flags.sandbox, "captured")?;
     if flags.verbose > 0 {
         tell_more(&dropped);
     }
     Ok(())
+}
+
+/// For a replay, when its files and the socket are open: nothing is kept, nothing can be opened.
+pub fn sending(identity: Option<Identity>, level: Level) -> Result<()> {
+    all_of_it(identity, Allowed::default(), level, "sent").map(|_| ())
+}
+
+/// Gives up what there is to give up, and says so; `done` is what was not done yet.
+fn all_of_it(identity: Option<Identity>, allowed: Allowed<'_>, level: Level, done: &'static str) -> Result<Dropped> {
+    let dropped = privileges::drop_to(identity).with_context(|| format!("giving up privileges; nothing was {done}"))?;
+    let in_force = confine(allowed, level)?;
+    let who = dropped.identity.as_ref().map_or(String::new(), |identity| format!("as {} ", identity.name));
+    say(format_args!("sabueso: running {who}from here on, without any capability or way to gain one, {in_force}"));
+    tell_missing(&in_force);
+    Ok(dropped)
 }
 
 /// For reading, when the first file is open: the others can still be opened. The user stays who it is, unless another was

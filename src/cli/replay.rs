@@ -12,11 +12,12 @@ use nix::sys::prctl::set_timerslack;
 use nix::sys::time::TimeSpec;
 
 use super::flags::expression;
-use super::{Outcome, filter};
+use super::{Outcome, confine, filter};
 use crate::file::{ReadOptions, Reader};
 use crate::filter::Selection;
 use crate::frame::{Block, ByteOrder, Frame, LinkType, Source};
 use crate::live::pace::{Pace, Speed};
+use crate::live::sandbox::Level;
 use crate::live::signals::{Request, Signals};
 use crate::live::{Sender, netns, privileges};
 use crate::output::terminal::say;
@@ -69,6 +70,10 @@ pub struct Args {
     #[arg(short = 'Z', long = "relinquish-privileges", value_name = "USER")]
     user: Option<String>,
 
+    /// How much of the sandbox there must be: require (all), best-effort (what the kernel has) or off
+    #[arg(long, value_name = "LEVEL", default_value_t)]
+    sandbox: Level,
+
     /// Read the filter expression from this file
     #[arg(short = 'F', value_name = "FILE")]
     filter_file: Option<PathBuf>,
@@ -105,8 +110,8 @@ pub fn run(args: &Args) -> Result<Outcome> {
         None => None,
     };
     let signals = Signals::take_over().context("taking over signals")?;
-    privileges::drop_to(identity).context("giving up privileges; nothing was sent")?;
     set_timerslack(1).context("asking for exact timers")?;
+    confine::sending(identity, args.sandbox)?;
     say(format_args!("sending on {}", takes(&sender)));
     if !sender.has_carrier()? {
         say(format_args!("sabueso: {} has no carrier yet: waiting for one", sender.interface().name));

@@ -111,6 +111,8 @@ mod tests {
         let (header, next, rest) = Authentication::parse(IpVersion::V4, span).unwrap();
         assert_eq!((next, rest.bytes()), (Next::Protocol(17, IpVersion::V4), &[0, 53][..]));
         assert_eq!(header.check_value().bytes(), [9, 8, 7, 6]);
+        let (header, _, rest) = Authentication::parse(IpVersion::V4, span.limit(2)).unwrap();
+        assert_eq!((header.index(), rest.wire()), (None, 0));
         assert!(Authentication::parse(IpVersion::V4, span.limit(1)).is_err());
     }
 }

@@ -75,9 +75,9 @@ fn refused(allowed: Allowed<'_>) -> Result<Rules, BackendError> {
     // Signals to others; to end in abort(3) is allowed.
     let ourselves = (0, Ne, std::process::id().into());
     rules.insert(libc::SYS_tgkill, any([ourselves])?);
-    // Nothing but whether it is a terminal and how large, and whether a socket waits; nothing but the name of a thread or
+    // Nothing but whether it is a terminal and how large, whether a socket waits, and the state of an interface; nothing but the name of a thread or
     // of its memory.
-    rules.insert(libc::SYS_ioctl, none(1, [libc::TIOCGWINSZ, libc::TCGETS, libc::FIONBIO])?);
+    rules.insert(libc::SYS_ioctl, none(1, [libc::TIOCGWINSZ, libc::TCGETS, libc::FIONBIO, libc::SIOCGIFFLAGS])?);
     let names = [libc::PR_SET_NAME, libc::PR_SET_VMA].map(number);
     rules.insert(libc::SYS_prctl, none(0, names)?);
     Ok(rules)
