@@ -253,7 +253,7 @@ impl Replay {
 
     fn send_block(&mut self, block: Block<'_>) -> Result<()> {
         let mut choice = std::mem::take(&mut self.choice);
-        let (block, _) = choice.of(block);
+        let (block, _) = choice.of(block, |_| {});
         let done = block.frames().try_for_each(|frame| if self.stopped { Ok(()) } else { self.send(&frame) });
         self.choice = choice;
         done
