@@ -19,7 +19,7 @@ use crate::frame::{Block, ByteOrder, Frame, LinkType, Source};
 use crate::live::pace::{Pace, Speed};
 use crate::live::sandbox::Level;
 use crate::live::signals::{Request, Signals};
-use crate::live::{Sender, netns, privileges};
+use crate::live::{Sender, netns, privileges, sandbox};
 use crate::output::terminal::say;
 use crate::pipeline::Choice;
 
@@ -323,7 +323,7 @@ impl Replay {
                 Request::Flush => {}
             }
         }
-        Ok(())
+        Ok(sandbox::check()?)
     }
 
     /// Frames that were to be sent and were not.

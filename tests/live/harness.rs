@@ -168,7 +168,9 @@ pub fn pair() -> Peer {
     peer.ip("address add 10.9.0.2/24 dev there");
     peer.ip("link set there up");
     peer.ip("neighbour add 10.9.0.1 lladdr 02:00:00:00:00:01 dev there nud permanent");
-    until("both ends have a carrier", || sabueso::live::interfaces::find("here").unwrap().running.then_some(()));
+    let running = |end| sabueso::live::interfaces::find(end).unwrap().running;
+    until("here has a carrier", || running("here").then_some(()));
+    peer.run(move || until("there has a carrier", || running("there").then_some(())));
     peer
 }
 
