@@ -435,7 +435,7 @@ fn stopped<'a>(page: &mut Page<'_>, stop: &Stop, rest: Span<'a>, ip: Option<Ip<'
         Next::Protocol(crate::decode::ospf::PROTOCOL, IpVersion::V6) => page.truncated("ospf3"),
         Next::Protocol(crate::decode::ospf::PROTOCOL, _) => page.truncated("ospf2"),
         Next::Protocol(crate::decode::pim::PROTOCOL, _) => page.truncated("pim"),
-        Next::Protocol(crate::decode::ipsec::AUTHENTICATION, _) => page.truncated("ah"),
+        Next::Protocol(crate::decode::ipsec::AUTHENTICATION, _) => ipsec::malformed(page, rest),
         Next::Protocol(crate::decode::ipsec::ENCAPSULATED, _) => page.truncated("esp"),
         Next::Protocol(crate::decode::ipsec::COMPRESSION, _) => page.truncated("ipcomp"),
         Next::Protocol(crate::decode::sctp::PROTOCOL, _) => sctp::malformed(page, rest),
@@ -445,7 +445,7 @@ fn stopped<'a>(page: &mut Page<'_>, stop: &Stop, rest: Span<'a>, ip: Option<Ip<'
         Next::Geneve => geneve::malformed(page, rest),
         Next::Protocol(58, _) if rest.is_empty() => page.sheet.put("ICMP6, length 0 (invalid)"),
         Next::Protocol(58, _) => page.truncated("icmp6"),
-        Next::Protocol(kind, _) | Next::Fragment(kind) => ipv6::malformed_extension(page, kind),
+        Next::Protocol(kind, _) | Next::Fragment(kind) => ipv6::malformed_extension(page, kind, rest),
         Next::Payload => {}
     }
 }
