@@ -23,7 +23,7 @@ use crate::file::{CreateOptions, Direct, Error, Output, Writer, section_options}
 use crate::frame::{Block, Source};
 use crate::live::privileges::Identity;
 use crate::live::signals::{Request, Signals};
-use crate::live::{Capture, CaptureOptions, InterfaceDrops, Statistics};
+use crate::live::{Capture, CaptureOptions, InterfaceDrops, Statistics, sandbox};
 use crate::output::terminal::say;
 
 /// What is in a file is at most this old.
@@ -156,7 +156,7 @@ fn watch(signals: &Signals, running: &mut [Running]) -> Result<()> {
                 Request::Flush => {}
             }
         }
-        stop |= running.iter().any(|running| running.thread.is_finished());
+        stop |= running.iter().any(|running| running.thread.is_finished()) || sandbox::check().is_err();
     }
     for Running { told, ringer, .. } in running {
         told.stop.store(true, Ordering::Relaxed);
@@ -183,6 +183,7 @@ fn finish(running: Vec<Running>, ledger: &Ledger, strict: bool) -> Result<Outcom
     }
     let totals = Totals::of(&statistics);
     ledger.tell(&totals, &Fate { captured, lost, unwanted: 0 });
+    sandbox::check()?;
     let lost = totals.lost().saturating_add(lost);
     Ok(if outcome == Outcome::Success && strict && lost > 0 { Outcome::Dropped } else { outcome })
 }
