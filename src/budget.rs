@@ -35,6 +35,18 @@ impl Budget {
     }
 }
 
+impl Share {
+    /// Makes one of two shares of the same budget.
+    pub fn join(&mut self, mut other: Share) {
+        self.bytes = self.bytes.saturating_add(std::mem::take(&mut other.bytes));
+    }
+
+    /// Bytes taken.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
 impl Drop for Share {
     fn drop(&mut self) {
         self.budget.0.fetch_add(self.bytes, Ordering::Relaxed);
@@ -50,6 +62,9 @@ mod tests {
         let budget = Budget::new(10);
         let share = budget.take(7).unwrap();
         assert!(budget.clone().take(4).is_none());
+        let mut share = share;
+        share.join(budget.take(2).unwrap());
+        assert_eq!((share.bytes(), budget.left()), (9, 1));
         drop(share);
         assert_eq!(budget.left(), 10);
     }

@@ -6,6 +6,7 @@
 //! * [`frame`]: a frame, the block it comes in, its time, link type and interface
 //! * [`mod@file`]: capture files, pcap and pcapng, read and written
 //! * [`decode`]: bytes to layers, one protocol a file
+//! * [`reassembly`]: fragments and segments put together, bounded in bytes and time
 //! * [`limits`]: when a run has enough
 //! * [`budget`]: the one limit of memory for what is remembered from frame to frame
 //! * [`live`]: interfaces, packet sockets and their receive rings
@@ -67,3 +68,4 @@ pub mod limits;
 pub mod live;
 pub mod output;
 pub mod pipeline;
+pub mod reassembly;

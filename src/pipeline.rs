@@ -23,6 +23,9 @@ pub trait Sink {
     /// An interface of the machine has appeared since.
     fn name_interface(&mut self, _index: u32, _name: &str) {}
 
+    /// Looks at all frames of a block before those are chosen of it that [`block`](Self::block) takes.
+    fn look_ahead(&mut self, _block: &Block<'_>) {}
+
     /// Takes some frames; `first` is the number of the first of them among all frames chosen, from 1.
     ///
     /// # Errors
@@ -171,8 +174,8 @@ impl Choice {
         self.taken = self.taken.saturating_sub(refused);
     }
 
-    /// The frames of a block that are wanted, and the number of the first.
-    pub fn of<'a>(&'a mut self, mut block: Block<'a>) -> (Block<'a>, u64) {
+    /// The frames of a block that are wanted, and the number of the first. `look_ahead` is shown all of them before.
+    pub fn of<'a>(&'a mut self, mut block: Block<'a>, look_ahead: impl FnOnce(&Block<'_>)) -> (Block<'a>, u64) {
         let Choice { selection, condition, skip, left, snap_len, link_type, allowance, taken, records, section } = self;
         if let Some(link_type) = *link_type {
             if section.as_ref().is_none_or(|known| !same_interfaces(known, block.section)) {
@@ -182,15 +185,16 @@ impl Choice {
             }
             block.section = section.as_ref().unwrap_or(block.section);
         }
+        look_ahead(&block);
         if selection.is_some() || condition.is_some() || snap_len.is_some() {
             let (limit, order) = (snap_len.unwrap_or(u32::MAX), block.section.byte_order);
             records.clear();
             for record in block.records {
                 let frame = block.frame(record);
                 if selection.as_mut().is_none_or(|selection| selection.selects(&frame, order))
-                    && condition
-                        .as_mut()
-                        .is_none_or(|condition| condition.accepts(&Packet { number: 0, section: block.section, frame }))
+                    && condition.as_mut().is_none_or(|condition| {
+                        condition.accepts(&Packet { number: 0, section: block.section, frame, said: None })
+                    })
                 {
                     records.push(Record { cap_len: record.cap_len.min(limit), ..*record });
                 }
@@ -226,7 +230,7 @@ fn same_interfaces(changed: &Section, section: &Section) -> bool {
 /// Those of the sinks.
 pub fn deliver(block: Block<'_>, choice: &mut Choice, sinks: &mut [Box<dyn Sink>]) -> Result<usize, SinkError> {
     let idle = block.bytes.is_empty();
-    let (mut block, first) = choice.of(block);
+    let (mut block, first) = choice.of(block, |all| sinks.iter_mut().for_each(|sink| sink.look_ahead(all)));
     let mut refused = None;
     for sink in sinks {
         match if idle { sink.idle() } else { sink.block(&block, first) } {

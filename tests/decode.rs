@@ -39,7 +39,7 @@ const TCP: [u8; 20] = [1, 187, 0xc3, 0x50, 0, 0, 0, 1, 0, 0, 0, 2, 0x50, 0x18, 1
 const TAILS: &[&[u8]] = &[&[], &TCP];
 
 /// Protocols that have decoders, extension headers among them.
-const PROTOCOLS: [u8; 14] = [1, 2, 4, 6, 17, 41, 47, 58, 112, 0, 43, 44, 51, 60];
+const PROTOCOLS: [u8; 19] = [1, 2, 4, 6, 17, 41, 47, 50, 58, 89, 103, 108, 112, 132, 0, 43, 44, 51, 60];
 
 /// A frame with headers that fit, and behind them anything; now and then some of its bytes are others.
 fn frame() -> impl Strategy<Value = (LinkType, Vec<u8>)> {

@@ -16,7 +16,7 @@ fuzz_target!(|bytes: &[u8]| {
     let section = Section { number: 0, byte_order: ByteOrder::NATIVE, options: Vec::new(), interfaces };
     let (time, flags, wire_len) = (Timestamp::default(), FrameFlags::default(), data.len() as u32);
     let frame = Frame { time, data, wire_len, interface: 0, link_type, flags, options: &[] };
-    let packet = Packet { number: 1, section: &section, frame };
+    let packet = Packet { number: 1, section: &section, frame, said: None };
 
     if let Ok(mut condition) = Condition::new(&String::from_utf8_lossy(text)) {
         condition.accepts(&packet);

@@ -1,8 +1,11 @@
 //! Any bytes as a packet, entered at the layer that the first byte picks. Every layer lies within the bytes
-//! and uses some of them up.
+//! and uses some of them up. The same bytes then as what TCP and UDP carry.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use sabueso::decode::application::{self, Found, Known, Message, Place};
+use sabueso::decode::quic::{self, Frames, Packets, initial};
+use sabueso::decode::tls;
 use sabueso::decode::{IpVersion, Layers, MAX_LAYERS, Next, Span};
 use sabueso::frame::LinkType;
 
@@ -29,4 +32,39 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(layers.rest().bytes().len() <= packet.len());
     }
     assert!(count <= usize::from(MAX_LAYERS));
+    stream(packet, Known { is_dns: *extra == 53, is_start: entry & 1 == 0 });
+    datagram(packet);
 });
+
+fn stream(bytes: &[u8], known: Known) {
+    let (mut rest, mut place) = (bytes, Place::Begin);
+    while !rest.is_empty() {
+        let Found::Message(message, used) = application::next(rest, &mut place, known) else { return };
+        let _ = format!("{message:?}");
+        if let Message::Tls(tls::Message::Hello { body, .. }) = &message {
+            hello(body);
+        }
+        assert!(used > 0);
+        rest = &rest[used..];
+    }
+}
+
+fn hello(body: &[u8]) {
+    if let Some(hello) = tls::ClientHello::parse(body) {
+        let _ = (hello.server_name(), hello.alpn().count(), hello.resumption(), hello.version());
+        assert!(tls::Ja4::of(&hello, tls::Transport::Tcp).to_string().is_ascii());
+    }
+    if let Some(hello) = tls::ServerHello::parse(body) {
+        let _ = (hello.version(), hello.alpn(), hello.is_retry_request());
+    }
+}
+
+fn datagram(bytes: &[u8]) {
+    hello(bytes);
+    assert!(Frames::new(bytes).count() <= bytes.len());
+    for packet in Packets::new(bytes) {
+        if let quic::Packet::Long(packet) = packet {
+            let _ = (packet.versions().count(), initial::open(&packet, packet.destination_id(), initial::Side::Client));
+        }
+    }
+}

@@ -101,3 +101,25 @@ def ipsec_in_udp():
     payloads = [esp(40), esp(0), b"\xff", b"\xfe", b"\1\2\3", b"\1\2\3\4", b""]
     return [ether(ipv4(udp(payload, 4500, 4500), UDP)) for payload in payloads] + [
         ether6(ipv6(udp(esp(24), 4500, 4500, CLIENT6, SERVER6), UDP))]
+
+
+@frames()
+def ipv6_options():
+    """IPv6 options and routing headers: every kind of option with right and wrong lengths, options that end behind their header, segments"""
+    six = address("2001:db8:9::9")
+
+    def header(options, size=None):
+        size = -(-(len(options) + 2) // 8) if size is None else size
+        return bytes([UDP, size - 1]) + options.ljust(size * 8 - 2, b"\0")
+
+    def routing(kind, left, rest, length=None):
+        return bytes([UDP, len(rest) // 8 if length is None else length, kind, left]) + rest[:4] + rest[4:]
+
+    lists = [b"", b"\1\4\0\0\0\0", b"\5\2\0\0", b"\5\1\0", b"\5\4\0\0\0\0", b"\xc2\4\0\1\0\0", b"\xc2\4\0\0\0\7\xc2\4\0\1\0\0", b"\xc2\2\0\0",
+             b"\xc9\x10" + six, b"\xc9\x12" + six + b"\1\0", b"\xc9\x14" + six + b"\x3e\2ab", b"\xc9\4\0\0\0\0", b"\x3e\3abc", b"\1\x28\0\0",
+             b"\1\1\0\0\0\5", b"\0\0\0\0\0\1", b"\xc9\x11" + six + b"\x3e"]
+    payload = udp(b"abc", src=CLIENT6, dst=SERVER6)
+    routes = [routing(kind, left, bytes(4) + six * count, length) for kind in (0, 2, 3, 4) for left, count, length in ((0, 0, 0), (1, 1, 2), (2, 2, 4), (1, 1, 1), (1, 2, 6))]
+    routes.append(routing(4, 1, b"\0\x80\0\7" + six * 2, 4))
+    return [*[ether6(ipv6(header(one) + payload, kind)) for one in lists for kind in (HOP_BY_HOP, DEST_OPTIONS)],
+            ether6(ipv6(header(b"\xc2\4\0\1\0\0") + payload, HOP_BY_HOP, length=0)), *[ether6(ipv6(one + payload, ROUTING)) for one in routes]]

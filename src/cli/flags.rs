@@ -237,6 +237,10 @@ pub struct Flags {
     #[arg(long)]
     pub lengths: bool,
 
+    /// Show what tcpdump does not, as further lines: TLS, QUIC, SSH and HTTP/2 as they begin, datagrams from their fragments
+    #[arg(long)]
+    pub deep: bool,
+
     /// Hand on each line as it is made
     #[arg(short = 'l')]
     pub line_buffered: bool,
@@ -442,6 +446,7 @@ impl Flags {
                 _ => TimeStyle::SinceFirst,
             },
             nanoseconds: self.precision() == Some(Precision::Nano),
+            deep: self.deep,
             dump: match (self.hex_ascii, self.hex, self.ascii) {
                 (1, ..) => Dump::HexAscii,
                 (2.., ..) => Dump::HexAsciiWithLink,

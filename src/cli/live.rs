@@ -23,6 +23,9 @@ use crate::live::{self, Capture, CaptureOptions, Change, Direction, Statistics};
 use crate::output::terminal::{safe, say};
 use crate::pipeline::{self, Choice, SinkError};
 
+/// While blocks follow one another, signals and interfaces are looked at as often: blocks may be as small as a packet.
+const ATTEND_EVERY: Duration = Duration::from_millis(10);
+
 /// How often a stalled sink is tried again, in milliseconds.
 const STALL_CHECK: u8 = 100;
 
@@ -77,6 +80,11 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     };
     let ended = run.until_the_end();
     run.tell(ended, flags.strict)
+}
+
+/// Whether a moment is past; one that was never set is.
+fn is_past(moment: Option<Instant>, now: Instant) -> bool {
+    moment.is_none_or(|moment| moment <= now)
 }
 
 /// A pcap file holds one link type.
@@ -167,9 +175,13 @@ impl Run {
     fn hand_on(&mut self) -> Result<()> {
         let mut failure: Option<anyhow::Error> = None;
         let mut flushed = Instant::now();
-        let mut counted = flushed;
+        let (mut counted, mut attended) = (flushed, None);
         loop {
-            self.attend(&mut failure)?;
+            let now = Instant::now();
+            if failure.is_some() || self.choice.is_full() || is_past(attended, now) {
+                self.attend(&mut failure)?;
+                attended = now.checked_add(ATTEND_EVERY);
+            }
             if self.waits_for_sinks() {
                 self.signals.wait(STALL_CHECK)?;
                 failure = failure.or(self.flush().err());
@@ -184,6 +196,10 @@ impl Run {
                 }
             };
             let count = block.records.len() as u64;
+            if count == 0 {
+                // There was a pause, perhaps for a signal.
+                attended = None;
+            }
             if failure.is_some() {
                 self.lost = self.lost.saturating_add(count);
                 continue;
@@ -192,14 +208,14 @@ impl Run {
                 Ok(taken) => self.unwanted = self.unwanted.saturating_add(count.saturating_sub(taken as u64)),
                 Err(error) => failure = Some(error.into()),
             }
-            if failure.is_none() && counted.elapsed() >= COUNT_EVERY {
+            if failure.is_none() && now.saturating_duration_since(counted) >= COUNT_EVERY {
                 self.tell_drops()?;
                 failure = self.save_counters().err();
-                counted = Instant::now();
+                counted = now;
             }
-            if failure.is_none() && flushed.elapsed() >= self.flush_every {
+            if failure.is_none() && now.saturating_duration_since(flushed) >= self.flush_every {
                 failure = self.flush().err();
-                flushed = Instant::now();
+                flushed = now;
             }
         }
         failure.map_or(Ok(()), Err)

@@ -1,10 +1,14 @@
 //! The sink of packets as records on standard output: JSON lines, columns, trees.
 
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 
 use super::flags::Flags;
-use crate::fields::Packet;
+use super::sinks::tell_losses;
+use crate::budget::Budget;
+use crate::fields::{Listener, Packet, Said};
 use crate::frame::Block;
+use crate::guard::guarded;
 use crate::output::terminal::say;
 use crate::output::{Sheet, columns, json, tree};
 use crate::pipeline::{Sink, SinkError};
@@ -22,6 +26,10 @@ enum Form {
 /// Prints records on standard output.
 pub struct Records {
     form: Form,
+    /// Where something is told that several packets say together.
+    listener: Option<Listener>,
+    /// What that was in the frames of this block, by their places in it.
+    said: BTreeMap<u32, Said>,
     sheet: Sheet,
     out: io::Stdout,
     /// Hand on each record at once.
@@ -50,7 +58,12 @@ impl Records {
         } else {
             return Ok(None);
         };
-        Ok(Some(Records { form, sheet, out, at_once }))
+        let listens = match &form {
+            Form::Columns(writer) => writer.listens(),
+            Form::Json(_) | Form::Tree(_) => true,
+        };
+        let listener = listens.then(|| Listener::new(&Budget::new(Budget::FOR_PRINTING)));
+        Ok(Some(Records { form, listener, said: BTreeMap::new(), sheet, out, at_once }))
     }
 
     fn flush(&mut self) -> Result<(), SinkError> {
@@ -61,9 +74,19 @@ impl Records {
 }
 
 impl Sink for Records {
+    fn look_ahead(&mut self, block: &Block<'_>) {
+        self.said.clear();
+        let Some(listener) = &mut self.listener else { return };
+        for record in block.records {
+            let said = guarded(|| listener.hear(&block.frame(record)));
+            self.said.extend(said.filter(|said| !said.is_nothing()).map(|said| (record.offset, said)));
+        }
+    }
+
     fn block(&mut self, block: &Block<'_>, first: u64) -> Result<(), SinkError> {
-        for (frame, number) in block.frames().zip(first..) {
-            let packet = Packet { number, section: block.section, frame };
+        for (record, number) in block.records.iter().zip(first..) {
+            let said = self.said.get(&record.offset);
+            let packet = Packet { number, section: block.section, frame: block.frame(record), said };
             match &mut self.form {
                 Form::Json(writer) => writer.packet(&mut self.sheet, &packet),
                 Form::Columns(writer) => writer.packet(&mut self.sheet, &packet),
@@ -82,6 +105,9 @@ impl Sink for Records {
 
     fn finish(&mut self) -> Result<(), SinkError> {
         self.idle()?;
+        if let Some(listener) = &self.listener {
+            tell_losses(listener.losses());
+        }
         let failures = match &self.form {
             Form::Json(writer) => writer.failures(),
             Form::Columns(writer) => writer.failures(),

@@ -19,7 +19,7 @@ use crate::frame::{Block, ByteOrder, Frame, LinkType, Source};
 use crate::live::pace::{Pace, Speed};
 use crate::live::sandbox::Level;
 use crate::live::signals::{Request, Signals};
-use crate::live::{Sender, netns, privileges};
+use crate::live::{Sender, netns, privileges, sandbox};
 use crate::output::terminal::say;
 use crate::pipeline::Choice;
 
@@ -253,7 +253,7 @@ impl Replay {
 
     fn send_block(&mut self, block: Block<'_>) -> Result<()> {
         let mut choice = std::mem::take(&mut self.choice);
-        let (block, _) = choice.of(block);
+        let (block, _) = choice.of(block, |_| {});
         let done = block.frames().try_for_each(|frame| if self.stopped { Ok(()) } else { self.send(&frame) });
         self.choice = choice;
         done
@@ -323,7 +323,7 @@ impl Replay {
                 Request::Flush => {}
             }
         }
-        Ok(())
+        Ok(sandbox::check()?)
     }
 
     /// Frames that were to be sent and were not.

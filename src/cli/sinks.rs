@@ -16,6 +16,7 @@ use crate::output::Sheet;
 use crate::output::terminal::say;
 use crate::output::text::Printer;
 use crate::pipeline::{Sink, SinkError};
+use crate::reassembly::Losses;
 
 /// Text is handed on when this many bytes are together.
 const FLUSH_AT: usize = 64 << 10;
@@ -139,11 +140,27 @@ impl Sink for Lines {
 
     fn finish(&mut self) -> Result<(), SinkError> {
         self.idle()?;
+        tell_losses(self.printer.losses());
         match self.printer.failures() {
             0 => {}
             n => say(format_args!("{n} packets made a decoder fail and are shown raw: please report them")),
         }
         Ok(())
+    }
+}
+
+/// Says what was not put together, and why.
+pub(super) fn tell_losses(losses: Losses) {
+    let counts = [
+        (losses.waiting, "still waiting for the rest"),
+        (losses.timed_out, "given up after a time"),
+        (losses.evicted, "given up to make room"),
+        (losses.refused, "no room"),
+    ];
+    let told: Vec<String> =
+        counts.iter().filter(|(count, _)| *count > 0).map(|(count, why)| format!("{count} {why}")).collect();
+    if !told.is_empty() {
+        say(format_args!("left in parts: {}", told.join(", ")));
     }
 }
 

@@ -22,7 +22,7 @@ use crate::file::{CreateOptions, Direct, Error, Output, Writer, section_options}
 use crate::frame::{Block, Source};
 use crate::live::privileges::Identity;
 use crate::live::signals::{Request, Signals};
-use crate::live::{Capture, CaptureOptions, Statistics};
+use crate::live::{Capture, CaptureOptions, Statistics, sandbox};
 use crate::output::terminal::say;
 
 /// What is in a file is at most this old.
@@ -153,7 +153,7 @@ fn watch(signals: &Signals, running: &mut [Running]) -> Result<()> {
                 Request::Flush => {}
             }
         }
-        stop |= running.iter().any(|running| running.thread.is_finished());
+        stop |= running.iter().any(|running| running.thread.is_finished()) || sandbox::check().is_err();
     }
     for Running { told, ringer, .. } in running {
         told.stop.store(true, Ordering::Relaxed);
@@ -179,6 +179,7 @@ fn finish(running: Vec<Running>, strict: bool) -> Result<Outcome> {
         statistics.append(&mut worked.statistics);
     }
     let dropped = tell_totals(&statistics, captured, lost, 0);
+    sandbox::check()?;
     Ok(if outcome == Outcome::Success && strict && dropped > 0 { Outcome::Dropped } else { outcome })
 }
 

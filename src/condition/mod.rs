@@ -20,11 +20,15 @@ mod parser;
 mod test;
 mod token;
 
+use crate::budget::Budget;
 use crate::diagnostic::Error;
-use crate::fields::{Field, Packet, Part, Protocol, Value, Visitor, Wanted, visit};
+use crate::fields::{Field, Listener, Packet, Part, Protocol, Value, Visitor, Wanted, visit};
 use crate::guard::guarded;
 use parser::Expression;
 use test::{Check, Test};
+
+/// What a condition that listens may keep, in bytes, beside what printing may.
+const MEMORY: usize = Budget::FOR_PRINTING / 4;
 
 /// A condition that a packet fulfils or not.
 #[derive(Debug)]
@@ -32,6 +36,8 @@ pub struct Condition {
     tests: Vec<Test>,
     expression: Expression,
     wanted: Wanted,
+    /// Where a test asks for what several packets say together.
+    listener: Option<Listener>,
     failures: u64,
     /// What the tests found in the packet that is looked at.
     found: Vec<Found>,
@@ -68,14 +74,22 @@ impl Condition {
                 wanted.add_layers(protocol);
             }
         }
+        let listener = Listener::is_needed(&wanted).then(|| Listener::new(&Budget::new(MEMORY)));
         let found = vec![Found::default(); tests.len()];
-        Ok(Condition { tests, expression, wanted, failures: 0, found, scratch: Vec::new() })
+        Ok(Condition { tests, expression, wanted, listener, failures: 0, found, scratch: Vec::new() })
     }
 
     /// Whether a packet fulfils it. One that makes a decoder fail does: it is not lost by a fault of ours.
     pub fn accepts(&mut self, packet: &Packet<'_>) -> bool {
         self.found.fill(Found::default());
-        if guarded(|| visit(packet, self)).is_none() {
+        let fulfilled = guarded(|| {
+            let heard = match (packet.said, &mut self.listener) {
+                (None, Some(listener)) => Some(listener.hear(&packet.frame)),
+                _ => None,
+            };
+            visit(&Packet { said: packet.said.or(heard.as_ref()), ..*packet }, self);
+        });
+        if fulfilled.is_none() {
             self.failures = self.failures.saturating_add(1);
             return true;
         }

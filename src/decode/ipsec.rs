@@ -14,6 +14,7 @@ pub const AUTHENTICATION_HEAD: usize = 12;
 /// An authentication header, as far as it was captured, and all behind it.
 #[derive(Clone, Copy, Debug)]
 pub struct Authentication<'a> {
+    words: u8,
     span: Span<'a>,
 }
 
@@ -21,11 +22,11 @@ impl<'a> Authentication<'a> {
     /// `version` is that of the IP header around it.
     ///
     /// # Errors
-    /// Where what follows it and its length were not captured.
+    /// Where its length was not captured.
     pub fn parse(version: IpVersion, span: Span<'a>) -> Result<(Self, Next, Span<'a>), Short> {
-        let (&[next, _], _) = span.split_array()?;
-        let header = Authentication { span };
-        Ok((header, Next::Protocol(next, version), span.skip(header.length().unwrap_or(0))))
+        let (&[next, words], _) = span.split_array()?;
+        let header = Authentication { words, span };
+        Ok((header, Next::Protocol(next, version), span.skip(header.length())))
     }
 
     pub fn span(&self) -> Span<'a> {
@@ -33,13 +34,13 @@ impl<'a> Authentication<'a> {
     }
 
     /// The length field: words of 4 bytes, less 2.
-    pub fn words(&self) -> Option<u8> {
-        self.span.u8_at(1)
+    pub fn words(&self) -> u8 {
+        self.words
     }
 
     /// Length of the header in bytes.
-    pub fn length(&self) -> Option<usize> {
-        Some(usize::from(self.words()?).wrapping_add(2).wrapping_mul(4))
+    pub fn length(&self) -> usize {
+        usize::from(self.words).wrapping_add(2).wrapping_mul(4)
     }
 
     /// Must be zero.
@@ -58,7 +59,7 @@ impl<'a> Authentication<'a> {
 
     /// The integrity check value, as far as it was captured.
     pub fn check_value(&self) -> Span<'a> {
-        self.span.limit(self.length().unwrap_or(0)).skip(AUTHENTICATION_HEAD)
+        self.span.limit(self.length()).skip(AUTHENTICATION_HEAD)
     }
 }
 

@@ -21,6 +21,7 @@
 //! assert_eq!(layers.rest().bytes(), [1, 2]);
 //! ```
 
+pub mod application;
 pub mod arp;
 pub mod asn1;
 pub mod cdp;
@@ -37,6 +38,7 @@ pub mod geneve;
 pub mod gre;
 pub mod hdlc;
 pub mod hsrp;
+pub mod http2;
 pub mod icmpv4;
 pub mod icmpv6;
 pub mod igmp;
@@ -58,16 +60,19 @@ pub mod ospf;
 pub mod pim;
 pub mod ppp;
 pub mod pppoe;
+pub mod quic;
 pub mod radius;
 pub mod rip;
 pub mod sctp;
 pub mod sll;
 pub mod slow;
 mod span;
+pub mod ssh;
 pub mod stp;
 pub mod tcp;
 pub mod telnet;
 pub mod tftp;
+pub mod tls;
 pub mod udld;
 pub mod udp;
 pub mod vrrp;
@@ -76,6 +81,8 @@ pub mod vxlan;
 pub mod vxlan_gpe;
 
 pub use span::{Cause, Short, Span};
+
+use std::net::IpAddr;
 
 use crate::frame::LinkType;
 
@@ -181,6 +188,31 @@ pub enum Next {
 pub enum IpVersion {
     V4,
     V6,
+}
+
+/// The IP header around something.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs, reason = "each variant is documented by its type")]
+pub enum Ip<'a> {
+    V4(ipv4::Ipv4<'a>),
+    V6(ipv6::Ipv6<'a>),
+}
+
+impl Ip<'_> {
+    /// Source and destination.
+    pub fn addresses(&self) -> (IpAddr, IpAddr) {
+        match self {
+            Ip::V4(header) => (header.source().into(), header.destination().into()),
+            Ip::V6(header) => (header.source().into(), header.destination().into()),
+        }
+    }
+
+    pub fn version(&self) -> IpVersion {
+        match self {
+            Ip::V4(_) => IpVersion::V4,
+            Ip::V6(_) => IpVersion::V6,
+        }
+    }
 }
 
 /// Where decoding had to end before its time.

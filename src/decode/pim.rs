@@ -41,11 +41,12 @@ impl<'a> Pim<'a> {
     pub fn parse(span: Span<'a>) -> Result<(Self, Next, Span<'a>), Short> {
         let (&[first], _) = span.split_array()?;
         let message = Pim { first, span };
+        if (message.version(), message.kind()) != (2, kind::REGISTER) {
+            return Ok((message, Next::Payload, span.skip(HEADER)));
+        }
         let inside = span.skip(REGISTER_HEADER);
-        Ok(match (message.version(), message.kind(), inside.u8_at(0).map(|byte| byte >> 4)) {
-            (2, kind::REGISTER, Some(4 | 6)) => (message, Next::Ip, inside),
-            _ => (message, Next::Payload, span.skip(HEADER)),
-        })
+        let is_packet = inside.u8_at(0).is_none_or(|byte| matches!(byte >> 4, 4 | 6));
+        Ok((message, if is_packet { Next::Ip } else { Next::Payload }, inside))
     }
 
     pub fn span(&self) -> Span<'a> {

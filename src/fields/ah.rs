@@ -11,7 +11,7 @@ fields! { ah, "ah", Plain, "IP authentication header (RFC 4302)";
 }
 
 pub(super) fn visit<'a>(header: &Authentication<'a>, out: &mut impl Visitor<'a>) {
-    out.maybe(&LENGTH, header.length());
+    out.put(&LENGTH, header.length());
     out.maybe(&INDEX, header.index());
     out.maybe(&SEQUENCE, header.sequence());
     out.put(&CHECK, Value::Bytes(header.check_value().bytes()));

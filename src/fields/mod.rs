@@ -8,6 +8,7 @@
 
 mod list;
 mod names;
+mod said;
 mod value;
 mod visitor;
 mod walk;
@@ -15,6 +16,7 @@ mod walk;
 pub use frame::CHOSEN;
 pub use list::{markdown, plain};
 pub use names::{Meaning, alike, meaning};
+pub use said::{Listener, Said};
 pub use value::Value;
 pub use visitor::{Part, Visitor};
 pub use walk::{Packet, visit, visit_frame};
@@ -230,6 +232,7 @@ protocols! {
     tcp udp sctp icmpv4 icmpv6 igmp vrrp eigrp ospf pim ah esp ipcomp
     vxlan vxlan_gpe geneve gre erspan
     dns dhcp ntp hsrp
+    quic tls ssh
 }
 
 /// The fields of all protocols, in order.

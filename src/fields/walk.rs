@@ -1,10 +1,10 @@
 //! The walk over a packet: layer by layer to the protocol that knows its fields.
 
 use super::{
-    Form, Part, Protocol, Visitor, ah, arp, cdp, dhcp, dns, dtp, eap, eapol, eigrp, erspan, esp, ethernet, frame,
+    Form, Part, Protocol, Said, Visitor, ah, arp, cdp, dhcp, dns, dtp, eap, eapol, eigrp, erspan, esp, ethernet, frame,
     geneve, gre, hdlc, hsrp, icmpv4, icmpv6, igmp, ipcomp, ipv4, ipv6, ipv6_extension, ipx, isis, llc, lldp, loopback,
-    loopback_test, mpls, ntp, ospf, pim, ppp, ppp_auth, ppp_control, pppoe, sctp, slarp, sll, slow, stop, stp, tcp,
-    udld, udp, vlan, vrrp, vtp, vxlan, vxlan_gpe,
+    loopback_test, mpls, ntp, ospf, pim, ppp, ppp_auth, ppp_control, pppoe, quic, sctp, slarp, sll, slow, ssh, stop,
+    stp, tcp, tls, udld, udp, vlan, vrrp, vtp, vxlan, vxlan_gpe,
 };
 use crate::decode::{Layer, Layers, Short, Span};
 use crate::frame::{Frame, Section};
@@ -16,6 +16,8 @@ pub struct Packet<'a> {
     pub number: u64,
     pub section: &'a Section,
     pub frame: Frame<'a>,
+    /// What it says together with those before it, where a [`Listener`](super::Listener) heard that.
+    pub said: Option<&'a Said>,
 }
 
 /// Tells a visitor the fields of a packet, from the outside in.
@@ -30,6 +32,9 @@ pub fn visit<'a>(packet: &Packet<'a>, out: &mut impl Visitor<'a>) {
     }
     let stop = layers.stop().map(|stop| (stop::name_of(stop.what), stop.short)).or(short);
     walk.end_row();
+    if let Some(said) = packet.said {
+        walk.said(said);
+    }
     for _ in 0..walk.inner {
         walk.out.end(Part::Inner);
     }
@@ -124,6 +129,19 @@ impl<'a, V: Visitor<'a>> Walk<'_, V> {
             Layer::Eigrp(message) => self.layer(&eigrp::PROTOCOL, |out| eigrp::visit(message, out)),
         }
         None
+    }
+
+    /// What the innermost packet says together with those before it.
+    fn said(&mut self, said: &'a Said) {
+        if let Some(packet) = &said.quic {
+            self.layer(&quic::PROTOCOL, |out| quic::visit(packet, out));
+        }
+        if let Some(hello) = &said.hello {
+            self.layer(&tls::PROTOCOL, |out| tls::visit(hello, out));
+        }
+        if let Some(banner) = &said.banner {
+            self.layer(&ssh::PROTOCOL, |out| ssh::visit(banner, out));
+        }
     }
 
     /// What a datagram carries, by its ports.

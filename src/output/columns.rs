@@ -1,7 +1,7 @@
 //! Packets as lines of chosen fields: TSV, CSV or with another separator.
 
 use super::{Sheet, values};
-use crate::fields::{Field, Meaning, Packet, Value, Visitor, Wanted, alike, meaning, visit, visit_frame};
+use crate::fields::{Field, Listener, Meaning, Packet, Value, Visitor, Wanted, alike, meaning, visit, visit_frame};
 use crate::guard::guarded;
 
 /// A cell ends at this many bytes: a hostile packet could ask for many times its own length.
@@ -54,6 +54,11 @@ impl Writer {
         let mut wanted = Wanted::NONE;
         columns.iter().flat_map(|column| &column.fields).for_each(|field| wanted.add(field));
         Ok(Writer { columns, wanted, separator, failures: 0, scratch: Vec::new() })
+    }
+
+    /// Whether a column is for what several packets say together.
+    pub fn listens(&self) -> bool {
+        Listener::is_needed(&self.wanted)
     }
 
     /// How many packets made a decoder panic: a fault of ours.

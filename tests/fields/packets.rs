@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sabueso::fields::Packet;
+use sabueso::budget::Budget;
+use sabueso::fields::{Listener, Packet};
 use sabueso::file::{ReadOptions, Reader};
 use sabueso::frame::{ByteOrder, Frame, FrameFlags, Interface, LinkType, Resolution, Section, Source, Timestamp};
 use sabueso::output::Sheet;
@@ -28,11 +29,13 @@ pub fn capture(name: &str) -> PathBuf {
 /// Looks at every packet of a capture, as far as that can be read.
 pub fn each(path: &Path, mut look: impl FnMut(&Packet<'_>)) {
     let Ok(mut reader) = Reader::open(path, ReadOptions { resync: true, follow: false }) else { return };
+    let mut listener = Listener::new(&Budget::new(1 << 20));
     let mut number = 0;
     while let Ok(Some(block)) = reader.next_block() {
         for frame in block.frames() {
             number += 1;
-            look(&Packet { number, section: block.section, frame });
+            let said = listener.hear(&frame);
+            look(&Packet { number, section: block.section, frame, said: Some(&said) });
         }
     }
 }
@@ -71,7 +74,7 @@ pub fn with<T>(link_type: LinkType, data: &[u8], look: impl FnOnce(&Packet<'_>) 
     let section = Section { number: 0, byte_order: ByteOrder::NATIVE, options: Vec::new(), interfaces };
     let (time, flags, wire_len) = (Timestamp::new(1, 5), FrameFlags::default(), data.len() as u32);
     let frame = Frame { time, data, wire_len, interface: 0, link_type, flags, options: &[] };
-    look(&Packet { number: 1, section: &section, frame })
+    look(&Packet { number: 1, section: &section, frame, said: None })
 }
 
 /// A packet's line of JSON, and what serde_json makes of it.

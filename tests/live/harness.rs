@@ -168,7 +168,9 @@ pub fn pair() -> Peer {
     peer.ip("address add 10.9.0.2/24 dev there");
     peer.ip("link set there up");
     peer.ip("neighbour add 10.9.0.1 lladdr 02:00:00:00:00:01 dev there nud permanent");
-    until("both ends have a carrier", || sabueso::live::interfaces::find("here").unwrap().running.then_some(()));
+    let running = |end| sabueso::live::interfaces::find(end).unwrap().running;
+    until("here has a carrier", || running("here").then_some(()));
+    peer.run(move || until("there has a carrier", || running("there").then_some(())));
     peer
 }
 
@@ -286,7 +288,7 @@ pub fn rest(capture: &mut Capture) -> Vec<Captured> {
 
 /// Asks until there is an answer, at most for a while.
 pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
-    let limit = Instant::now() + Duration::from_secs(20);
+    let limit = Instant::now() + Duration::from_secs(60);
     loop {
         if let Some(answer) = ask() {
             return answer;

@@ -2,12 +2,12 @@
 
 mod options;
 
-use super::words::name_or_number;
+use super::words::{Words, word_or_number};
 use super::{Page, Sheet};
 use crate::decode::Span;
 use crate::decode::dhcpv6::Dhcpv6;
 
-const KINDS: &[(u8, &str)] = &[
+const KINDS: Words = &[
     (1, "solicit"),
     (2, "advertise"),
     (3, "request"),
@@ -38,7 +38,7 @@ fn message(sheet: &mut Sheet, span: Span<'_>, verbose: bool, depth: u8) -> Optio
     sheet.put("dhcp6");
     let message = Dhcpv6::parse(span).ok()?;
     sheet.put(" ");
-    name_or_number(sheet, message.kind(), KINDS, "msgtype-");
+    word_or_number(sheet, KINDS, message.kind(), "msgtype-");
     if !verbose {
         return Some(());
     }

@@ -1,8 +1,8 @@
 //! Lines of IPsec and IP payload compression.
 
 use super::{Ip, Page, walk};
-use crate::decode::Layers;
 use crate::decode::ipsec::{Authentication, Compression, Encapsulated};
+use crate::decode::{Layers, Span};
 
 /// Prints an authentication header and what follows it.
 pub(super) fn authentication<'a>(
@@ -17,12 +17,19 @@ pub(super) fn authentication<'a>(
     }
 }
 
+/// A header whose length is not there.
+pub(super) fn malformed(page: &mut Page<'_>, span: Span<'_>) {
+    if !span.bytes().is_empty() {
+        page.sheet.put("AH");
+    }
+    page.truncated("ah");
+}
+
 /// All that the header says; none where bytes are missing.
 fn fields(page: &mut Page<'_>, header: &Authentication<'_>) -> Option<()> {
     let sheet = &mut *page.sheet;
-    sheet.put("AH");
-    let (words, length) = (header.words()?, header.length()?);
-    sheet.put("(");
+    let (words, length) = (header.words(), header.length());
+    sheet.put("AH(");
     if page.options.verbose > 0 {
         sheet.put("length=");
         sheet.dec(words);

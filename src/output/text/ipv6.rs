@@ -1,7 +1,10 @@
 //! Lines of IPv6 and its extension headers.
 
+mod options;
+
 use super::ip::name;
 use super::names::ip_protocol;
+use super::words::number;
 use super::{Ip, Page, Sheet, walk};
 use crate::decode::ipv6::{self, Extension, Ipv6};
 use crate::decode::sctp;
@@ -69,11 +72,16 @@ pub(super) fn extension<'a>(page: &mut Page<'_>, header: &Extension<'a>, layers:
     match header.kind() {
         ipv6::HOP_BY_HOP => {
             page.sheet.put("HBH ");
-            options(page, header.bytes(), verbose);
+            let payload = if let Some(Ip::V6(ip)) = ip { ip.payload_len() } else { 0 };
+            if options::print(page.sheet, header.bytes(), verbose, Some(payload)).is_none() {
+                return page.truncated("hbhopt");
+            }
         }
         ipv6::DESTINATION_OPTIONS => {
             page.sheet.put("DSTOPT ");
-            options(page, header.bytes(), verbose);
+            if verbose && options::print(page.sheet, header.bytes(), verbose, None).is_none() {
+                return page.truncated("dstopt");
+            }
         }
         ipv6::FRAGMENT => {
             fragment(page.sheet, header, verbose);
@@ -84,7 +92,7 @@ pub(super) fn extension<'a>(page: &mut Page<'_>, header: &Extension<'a>, layers:
             page.sheet.put(" ");
         }
         ipv6::ROUTING => {
-            if !routing(page, header.bytes()) {
+            if routing(page, header.span()) != Some(true) {
                 return;
             }
         }
@@ -98,64 +106,18 @@ pub(super) fn extension<'a>(page: &mut Page<'_>, header: &Extension<'a>, layers:
 }
 
 /// An extension header that is not all there.
-pub(super) fn malformed_extension(page: &mut Page<'_>, kind: u8) {
+pub(super) fn malformed_extension(page: &mut Page<'_>, kind: u8, span: Span<'_>) {
+    if kind == ipv6::ROUTING && routing(page, span).is_some() {
+        return;
+    }
     page.truncated(match kind {
         ipv6::HOP_BY_HOP => "hbhopt",
         ipv6::DESTINATION_OPTIONS => "dstopt",
         ipv6::FRAGMENT => "frag6",
+        ipv6::ROUTING if span.bytes().is_empty() => "ip6",
         ipv6::ROUTING => "rt6",
         _ => "mobility",
     });
-}
-
-/// The options of a hop-by-hop or destination header (RFC 8200, 4.2), as `-v` shows them.
-fn options(page: &mut Page<'_>, header: &[u8], verbose: bool) {
-    let sheet = &mut *page.sheet;
-    if !verbose {
-        return;
-    }
-    let mut rest = header.get(2..).unwrap_or(&[]);
-    while let [kind, tail @ ..] = rest {
-        if *kind == 0 {
-            let padding = rest.iter().take_while(|b| **b == 0).count();
-            sheet.put("(pad1)");
-            rest = rest.get(padding.min(1)..).unwrap_or(&[]);
-            continue;
-        }
-        let length = tail.first().map_or(0, |l| usize::from(*l));
-        let Some(value) = tail.get(1..length.saturating_add(1)) else {
-            return sheet.put("[trunc] ");
-        };
-        match (kind, value) {
-            (1, _) => sheet.put("(padn)"),
-            (5, [a, b]) => {
-                sheet.put("(rtalert: 0x");
-                sheet.hex_padded(u16::from_be_bytes([*a, *b]), 4);
-                sheet.put(") ");
-            }
-            (0xc2, [a, b, c, d]) => {
-                sheet.put("(jumbo: ");
-                sheet.dec(u32::from_be_bytes([*a, *b, *c, *d]));
-                sheet.put(") ");
-            }
-            (0xc9, value) if value.len() >= 16 => {
-                sheet.put("(homeaddr: ");
-                if let Some(address) = value.first_chunk() {
-                    sheet.ipv6(*address);
-                }
-                sheet.put(")");
-            }
-            (kind, value) => {
-                sheet.put("(opt_type 0x");
-                sheet.hex_padded(*kind, 2);
-                sheet.put(": len=");
-                sheet.len_of(value.len());
-                sheet.put(")");
-            }
-        }
-        rest = tail.get(length.saturating_add(1)..).unwrap_or(&[]);
-    }
-    sheet.put(" ");
 }
 
 fn fragment(sheet: &mut Sheet, header: &Extension<'_>, verbose: bool) {
@@ -172,59 +134,71 @@ fn fragment(sheet: &mut Sheet, header: &Extension<'_>, verbose: bool) {
     sheet.put(")");
 }
 
-/// A routing header; tells whether what follows it can be looked at.
-fn routing(page: &mut Page<'_>, header: &[u8]) -> bool {
+/// A routing header (RFC 8200, 4.4; RFC 6275, 6.4; RFC 8754, 2); tells whether what follows it can be looked at. None
+/// where bytes are missing.
+fn routing(page: &mut Page<'_>, span: Span<'_>) -> Option<bool> {
+    const SEGMENTS: u8 = 4;
     let verbose = page.options.verbose > 0;
     let sheet = &mut *page.sheet;
-    let [_, length, kind, left, rest @ ..] = header else { return false };
-    sheet.put("RT6 (len=");
-    sheet.dec(*length);
-    sheet.put(", type=");
-    sheet.dec(*kind);
-    if *kind == 0 {
+    if span.bytes().is_empty() {
+        return None;
+    }
+    sheet.put("RT6");
+    let length = span.u8_at(1)?;
+    number(sheet, " (len=", length);
+    let kind = span.u8_at(2)?;
+    number(sheet, ", type=", kind);
+    if kind == 0 {
         sheet.put(" [Deprecated]");
     }
-    sheet.put(", segleft=");
-    sheet.dec(*left);
-    let [a, b, c, d, addresses @ ..] = rest else { return false };
+    let left = span.u8_at(3)?;
+    number(sheet, ", segleft=", left);
     match kind {
         0 | 2 => {
-            let reserved = u32::from_be_bytes([*a, *b, *c, *d]);
+            let reserved = span.u32_at(4)?;
             if reserved != 0 || verbose {
                 sheet.put(", rsv=0x");
                 sheet.hex(reserved);
             }
         }
-        4 => {
-            sheet.put(", last-entry=");
-            sheet.dec(*a);
-            if *b != 0 || verbose {
+        SEGMENTS => {
+            number(sheet, ", last-entry=", span.u8_at(4)?);
+            let flags = span.u8_at(5)?;
+            if flags != 0 || verbose {
                 sheet.put(", flags=0x");
-                sheet.hex(*b);
+                sheet.hex(flags);
             }
+            let tag = span.u16_at(6)?;
             sheet.put(", tag=");
-            sheet.hex(u16::from_be_bytes([*c, *d]));
+            sheet.hex(tag);
         }
         _ => {
             sheet.put(" (unknown type) (invalid)");
-            return false;
+            return Some(false);
         }
     }
-    let count = if *kind == 4 { usize::from(*a).saturating_add(1) } else { usize::from(*length) / 2 };
-    let (addresses, _) = addresses.as_chunks::<16>();
-    for (at, address) in addresses.iter().take(count).enumerate() {
-        sheet.put(", [");
-        sheet.len_of(at);
+    if length & 1 == 1 {
+        number(sheet, " (invalid length ", length);
+        sheet.put(") (invalid)");
+        return Some(false);
+    }
+    let mut addresses = span.skip(8);
+    let (mut first, mut last) = (None, None);
+    for at in 0..length / 2 {
+        let address = addresses.array_at(0)?;
+        number(sheet, ", [", at);
         sheet.put("]");
-        sheet.ipv6(*address);
+        sheet.ipv6(address);
+        addresses = addresses.skip(16);
+        first = first.or(Some(address));
+        last = Some(address);
     }
     sheet.put(") ");
-    if *left > 0 {
-        // A segment list stands in reverse (RFC 8754, 2).
-        let last = if *kind == 4 { addresses.first() } else { addresses.last() };
-        page.final_destination = last.copied();
+    if left > 0 {
+        // A segment list stands in reverse.
+        page.final_destination = if kind == SEGMENTS { first } else { last };
     }
-    true
+    Some(true)
 }
 
 /// A mobility header (RFC 6275, 6.1): its type by name.

@@ -5,6 +5,7 @@
 
 pub mod arp;
 mod cdp;
+mod deep;
 mod dhcp;
 mod dhcpv6;
 mod dns;
@@ -62,6 +63,7 @@ mod vxlan;
 mod vxlan_gpe;
 mod words;
 
+pub use crate::decode::Ip;
 pub use hex::Dump;
 pub use time::{TimeStyle, time_of_day, zone};
 
@@ -69,9 +71,10 @@ use std::collections::BTreeMap;
 
 use super::{Sheet, Style};
 use crate::budget::Budget;
-use crate::decode::{IpVersion, Layer, Layers, Next, Span, Stop, ipv4::Ipv4, ipv6::Ipv6};
+use crate::decode::{IpVersion, Layer, Layers, Next, Span, Stop};
 use crate::frame::{Frame, FrameFlags, LinkType, Section};
 use crate::guard;
+use crate::reassembly::{Follow, Losses};
 
 /// What to show of each frame; the names are those of tcpdump's flags.
 #[derive(Clone, Debug, Default)]
@@ -96,6 +99,8 @@ pub struct Options {
     pub nanoseconds: bool,
     /// `-x`, `-X`, `-A` and their doubles.
     pub dump: Dump,
+    /// Further lines for what tcpdump does not tell: `--deep`.
+    pub deep: bool,
 }
 
 /// What printers write on, and what they need to know to do it.
@@ -141,15 +146,6 @@ impl Page<'_> {
     }
 }
 
-/// The IP header around a transport header.
-#[derive(Clone, Copy, Debug)]
-pub enum Ip<'a> {
-    /// Version 4.
-    V4(Ipv4<'a>),
-    /// Version 6.
-    V6(Ipv6<'a>),
-}
-
 /// Turns frames into lines; a decoder that fails costs its own packet's text alone. Keeps what must be remembered from frame to frame: relative sequence numbers and
 /// the time of the first and the last one.
 #[derive(Debug)]
@@ -157,6 +153,8 @@ pub struct Printer {
     options: Options,
     clock: time::Clock,
     sequences: sequences::Sequences,
+    /// Where further lines are wanted.
+    follow: Option<Follow>,
     failures: u64,
     show_interfaces: bool,
     /// Names of interfaces by the index that a cooked header tells.
@@ -167,10 +165,12 @@ impl Printer {
     /// A printer whose memory comes out of `budget`.
     pub fn new(options: Options, budget: &Budget) -> Self {
         let clock = time::Clock::new(options.time, options.nanoseconds);
+        let follow = options.deep.then(|| Follow::new(budget));
         Printer {
             options,
             clock,
             sequences: sequences::Sequences::new(budget),
+            follow,
             failures: 0,
             show_interfaces: false,
             interface_names: BTreeMap::new(),
@@ -190,6 +190,11 @@ impl Printer {
     /// How many packets made a decoder panic: a fault of ours, each shown raw.
     pub fn failures(&self) -> u64 {
         self.failures
+    }
+
+    /// What was waited for and given up, where fragments and segments are put together.
+    pub fn losses(&self) -> Losses {
+        self.follow.as_ref().map_or_else(Losses::default, Follow::losses)
     }
 
     /// Puts the lines of a frame on the sheet, the last line's end included; `number` counts from 1.
@@ -231,6 +236,9 @@ impl Printer {
                 sequences: &mut self.sequences,
             };
             link::frame(&mut page, frame);
+            if let Some(follow) = &mut self.follow {
+                follow.frame(frame, |event| deep::print(&mut page, event));
+            }
         });
         if done.is_none() {
             self.failures = self.failures.saturating_add(1);
@@ -427,7 +435,7 @@ fn stopped<'a>(page: &mut Page<'_>, stop: &Stop, rest: Span<'a>, ip: Option<Ip<'
         Next::Protocol(crate::decode::ospf::PROTOCOL, IpVersion::V6) => page.truncated("ospf3"),
         Next::Protocol(crate::decode::ospf::PROTOCOL, _) => page.truncated("ospf2"),
         Next::Protocol(crate::decode::pim::PROTOCOL, _) => page.truncated("pim"),
-        Next::Protocol(crate::decode::ipsec::AUTHENTICATION, _) => page.truncated("ah"),
+        Next::Protocol(crate::decode::ipsec::AUTHENTICATION, _) => ipsec::malformed(page, rest),
         Next::Protocol(crate::decode::ipsec::ENCAPSULATED, _) => page.truncated("esp"),
         Next::Protocol(crate::decode::ipsec::COMPRESSION, _) => page.truncated("ipcomp"),
         Next::Protocol(crate::decode::sctp::PROTOCOL, _) => sctp::malformed(page, rest),
@@ -437,7 +445,7 @@ fn stopped<'a>(page: &mut Page<'_>, stop: &Stop, rest: Span<'a>, ip: Option<Ip<'
         Next::Geneve => geneve::malformed(page, rest),
         Next::Protocol(58, _) if rest.is_empty() => page.sheet.put("ICMP6, length 0 (invalid)"),
         Next::Protocol(58, _) => page.truncated("icmp6"),
-        Next::Protocol(kind, _) | Next::Fragment(kind) => ipv6::malformed_extension(page, kind),
+        Next::Protocol(kind, _) | Next::Fragment(kind) => ipv6::malformed_extension(page, kind, rest),
         Next::Payload => {}
     }
 }

@@ -4,20 +4,14 @@ mod advertisement;
 mod opaque;
 mod version3;
 
-use super::words::{name, number, padded_text, set_bits};
+use super::words::{Words, number, padded_text, set_bits, word};
 use super::{Ip, Page, Sheet};
 use crate::decode::Span;
 use crate::decode::ospf::{ADVERTISEMENT_HEADER, CRYPTOGRAPHIC, DIGEST, HEADER_2, Ospf, SIMPLE_PASSWORD, kind};
 
-const KINDS: &[(u8, &str)] = &[
-    (kind::HELLO, "Hello"),
-    (kind::DATABASE_DESCRIPTION, "Database Description"),
-    (kind::REQUEST, "LS-Request"),
-    (kind::UPDATE, "LS-Update"),
-    (kind::ACKNOWLEDGMENT, "LS-Ack"),
-];
+const KINDS: Words = &[(1, "Hello"), (2, "Database Description"), (3, "LS-Request"), (4, "LS-Update"), (5, "LS-Ack")];
 
-const OPTIONS: &[(u32, &str)] = &[
+const OPTIONS: Words = &[
     (0x01, "MultiTopology"),
     (0x02, "External"),
     (0x04, "Multicast"),
@@ -32,7 +26,7 @@ const OPTIONS: &[(u32, &str)] = &[
 const LOCAL_SIGNALING: u32 = 0x10;
 
 /// Flags of a database description.
-const DESCRIPTION_FLAGS: &[(u32, &str)] = &[(4, "Init"), (2, "More"), (1, "Master"), (8, "OOBResync")];
+const DESCRIPTION_FLAGS: Words = &[(4, "Init"), (2, "More"), (1, "Master"), (8, "OOBResync")];
 
 /// Prints a packet; the version of IP around it tells that of OSPF.
 pub(super) fn print(page: &mut Page<'_>, packet: &Ospf<'_>, ip: Option<Ip<'_>>) {
@@ -47,7 +41,7 @@ pub(super) fn print(page: &mut Page<'_>, packet: &Ospf<'_>, ip: Option<Ip<'_>>) 
 fn head(sheet: &mut Sheet, packet: &Ospf<'_>, length: usize, unknown: &'static str, end: &'static str) -> bool {
     number(sheet, "OSPFv", packet.version());
     sheet.put(", ");
-    let known = name(packet.kind(), KINDS);
+    let known = word(KINDS, packet.kind());
     match known {
         Some(name) => sheet.put(name),
         None => {
@@ -84,7 +78,7 @@ fn fields(page: &mut Page<'_>, packet: &Ospf<'_>) -> Option<()> {
     identity(sheet, packet)?;
     let secret = span.array_at::<8>(16)?;
     sheet.put(", Authentication Type: ");
-    sheet.put(name(kind, &[(0, "none"), (SIMPLE_PASSWORD, "simple"), (CRYPTOGRAPHIC, "MD5")]).unwrap_or("unknown"));
+    sheet.put(word(&[(0, "none"), (1, "simple"), (2, "MD5")], kind).unwrap_or("unknown"));
     number(sheet, " (", kind);
     sheet.put(")");
     match kind {
@@ -286,7 +280,7 @@ fn local_signaling(sheet: &mut Sheet, packet: &Ospf<'_>, span: Span<'_>) -> Opti
     while !rest.is_empty() {
         let kind = rest.u16_at(0)?;
         sheet.put("\n\t    ");
-        sheet.put(name(kind, &[(1, "Extended Options"), (2, "MD5 Authentication")]).unwrap_or("Unknown TLV"));
+        sheet.put(word(&[(1, "Extended Options"), (2, "MD5 Authentication")], kind).unwrap_or("Unknown TLV"));
         number(sheet, " (", kind);
         let mut length = rest.u16_at(2).map(usize::from);
         sheet.put(")");

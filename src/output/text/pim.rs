@@ -3,28 +3,28 @@
 use std::net::IpAddr;
 
 use super::udp::residue;
-use super::words::{duration, name, number};
+use super::words::{Words, duration, number, word};
 use super::{Ip, Page, Sheet, hex, walk};
 use crate::decode::pim::{Encoded, HEADER, PROTOCOL, Pim, REGISTER_HEADER, kind};
 use crate::decode::{Layers, Next, Span};
 
-const KINDS: &[(u8, &str)] = &[
-    (kind::HELLO, "Hello"),
-    (kind::REGISTER, "Register"),
-    (kind::REGISTER_STOP, "Register Stop"),
-    (kind::JOIN_PRUNE, "Join / Prune"),
-    (kind::BOOTSTRAP, "Bootstrap"),
-    (kind::ASSERT, "Assert"),
-    (kind::GRAFT, "Graft"),
-    (kind::GRAFT_ACK, "Graft Acknowledgement"),
-    (kind::CANDIDATE, "Candidate RP Advertisement"),
-    (kind::REFRESH, "Prune Refresh"),
-    (kind::ELECTION, "DF Election"),
+const KINDS: Words = &[
+    (0, "Hello"),
+    (1, "Register"),
+    (2, "Register Stop"),
+    (3, "Join / Prune"),
+    (4, "Bootstrap"),
+    (5, "Assert"),
+    (6, "Graft"),
+    (7, "Graft Acknowledgement"),
+    (8, "Candidate RP Advertisement"),
+    (9, "Prune Refresh"),
+    (10, "DF Election"),
     (11, "ECMP Redirect"),
 ];
 
 /// Options of a hello (IANA's registry, as far as tcpdump 4.99 knows it).
-const OPTIONS: &[(u16, &str)] = &[
+const OPTIONS: Words = &[
     (1, "Hold Time"),
     (2, "LAN Prune Delay"),
     (18, "DR Priority (Old)"),
@@ -40,7 +40,7 @@ const OPTIONS: &[(u16, &str)] = &[
 pub(super) fn print<'a>(page: &mut Page<'_>, message: &Pim<'a>, layers: &mut Layers<'a>, ip: Option<Ip<'a>>) {
     let verbose = page.options.verbose > 0;
     let sheet = &mut *page.sheet;
-    let name = name(message.kind(), KINDS).unwrap_or("Unknown Type");
+    let name = word(KINDS, message.kind()).unwrap_or("Unknown Type");
     number(sheet, "PIMv", message.version());
     if message.version() == 2 && !verbose {
         sheet.put(", ");
@@ -188,7 +188,7 @@ fn hello(page: &mut Page<'_>, span: Span<'_>, size: u8) -> Option<()> {
     while !rest.is_empty() && !page.is_full() {
         let (kind, length) = (rest.u16_at(0)?, rest.u16_at(2)?);
         page.sheet.put("\n\t  ");
-        page.sheet.put(name(kind, OPTIONS).unwrap_or("Unknown"));
+        page.sheet.put(word(OPTIONS, kind).unwrap_or("Unknown"));
         number(page.sheet, " Option (", kind);
         number(page.sheet, "), length ", length);
         page.sheet.put(", Value: ");
@@ -256,7 +256,7 @@ fn option(page: &mut Page<'_>, kind: u16, value: &[u8], size: u8) -> Option<bool
 fn register(sheet: &mut Sheet, span: Span<'_>) -> Option<()> {
     let flags = span.u32_at(0)?;
     sheet.put(", Flags [ ");
-    sheet.put(name(flags, &[(0x8000_0000, "Border"), (0x4000_0000, "Null")]).unwrap_or("none"));
+    sheet.put(word(&[(0x8000_0000, "Border"), (0x4000_0000, "Null")], flags).unwrap_or("none"));
     sheet.put(" ]\n\t");
     let inside = span.skip(4);
     match inside.u8_at(0)? >> 4 {
@@ -347,7 +347,7 @@ fn bootstrap(page: &mut Page<'_>, mut body: Body<'_>) -> Option<()> {
 /// Which router forwards to a shared tree both ways (RFC 5015, 3.7).
 fn election(sheet: &mut Sheet, mut body: Body<'_>, subtype: u8) -> Option<()> {
     sheet.put("\n\t  ");
-    sheet.put(name(subtype, &[(1, "Offer"), (2, "Winner"), (3, "Backoff"), (4, "Pass")]).unwrap_or("Unknown"));
+    sheet.put(word(&[(1, "Offer"), (2, "Winner"), (3, "Backoff"), (4, "Pass")], subtype).unwrap_or("Unknown"));
     body.named(sheet, ", rpa=", Role::Unicast)?;
     let preference = body.take().map(u32::from_be_bytes)?;
     number(sheet, " sender pref=", preference);

@@ -4,12 +4,12 @@ mod attributes;
 
 use attributes::{Kind, attribute};
 
-use super::words::{name, name_or_number, number, until_zero};
+use super::words::{Words, number, until_zero, word, word_or_number};
 use super::{Page, Sheet, hex};
 use crate::decode::Span;
 use crate::decode::radius::{HEADER, Radius};
 
-const CODES: &[(u8, &str)] = &[
+const CODES: Words = &[
     (1, "Access-Request"),
     (2, "Access-Accept"),
     (3, "Access-Reject"),
@@ -28,7 +28,7 @@ const CODES: &[(u8, &str)] = &[
 ];
 
 /// RFC 5176, 3.5.
-const ERROR_CAUSES: &[(u32, &str)] = &[
+const ERROR_CAUSES: Words = &[
     (201, "Residual Session Context Removed"),
     (202, "Invalid EAP Packet (Ignored)"),
     (401, "Unsupported Attribute"),
@@ -50,7 +50,7 @@ const ERROR_CAUSES: &[(u32, &str)] = &[
 ];
 
 /// IANA's enterprise numbers, as far as tcpdump 4.99 knows them.
-const VENDORS: &[(u32, &str)] = &[
+const VENDORS: Words = &[
     (0, "IETF (reserved)"),
     (5, "ACC"),
     (9, "Cisco"),
@@ -130,7 +130,7 @@ pub(super) fn print(page: &mut Page<'_>, span: Span<'_>) {
         sheet.len_of(length);
         sheet.put("\n\t");
     }
-    sheet.put(name(message.code, CODES).unwrap_or("Unknown Command"));
+    sheet.put(word(CODES, message.code).unwrap_or("Unknown Command"));
     number(sheet, " (", message.code);
     sheet.put("), id: 0x");
     sheet.hex_padded(message.id, 2);
@@ -231,14 +231,14 @@ fn put_value(sheet: &mut Sheet, kind: Kind, value: Span<'_>) -> Option<()> {
                 Kind::Vlan => tagged(sheet, first),
                 _ => {}
             }
-            word(sheet, kind, value.array_at(0)?);
+            four_bytes(sheet, kind, value.array_at(0)?);
         }
     }
     Some(())
 }
 
 /// A value of four bytes.
-fn word(sheet: &mut Sheet, kind: Kind, bytes: [u8; 4]) {
+fn four_bytes(sheet: &mut Sheet, kind: Kind, bytes: [u8; 4]) {
     let value = u32::from_be_bytes(bytes);
     let low = value & 0xff_ffff;
     match kind {
@@ -254,8 +254,8 @@ fn word(sheet: &mut Sheet, kind: Kind, bytes: [u8; 4]) {
         Kind::ErrorCause => {
             number(sheet, "Error cause ", value);
             sheet.put(": ");
-            name_or_number(sheet, value, ERROR_CAUSES, "Error-Cause ");
-            if name(value, ERROR_CAUSES).is_none() {
+            word_or_number(sheet, ERROR_CAUSES, value, "Error-Cause ");
+            if word(ERROR_CAUSES, value).is_none() {
                 sheet.put(" not known");
             }
         }
@@ -291,7 +291,7 @@ fn tag(sheet: &mut Sheet, tag: u8) {
 
 /// Whether the frames of a VLAN are tagged (RFC 4675, 2.1).
 fn tagged(sheet: &mut Sheet, kind: u8) {
-    sheet.put(name(kind, &[(0x31, "Tagged"), (0x32, "Untagged")]).unwrap_or("Unknown tag"));
+    sheet.put(word(&[(0x31, "Tagged"), (0x32, "Untagged")], kind).unwrap_or("Unknown tag"));
     sheet.put(" (0x");
     sheet.hex_padded(kind, 2);
     sheet.put(") ");
@@ -368,7 +368,7 @@ fn vendor(sheet: &mut Sheet, value: Span<'_>) -> Option<()> {
     }
     let vendor = value.u32_at(0)?;
     sheet.put("Vendor: ");
-    sheet.put(name(vendor, VENDORS).unwrap_or("Unknown"));
+    sheet.put(word(VENDORS, vendor).unwrap_or("Unknown"));
     number(sheet, " (", vendor);
     sheet.put(")");
     let mut rest = value.skip(4);

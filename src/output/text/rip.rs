@@ -1,6 +1,6 @@
 //! Lines of RIP.
 
-use super::words::{name, number, padded_text};
+use super::words::{Words, number, padded_text, word};
 use super::{Page, Sheet, hex};
 use crate::decode::Span;
 use crate::decode::rip::{AUTHENTICATION, ENTRY, Entry, REQUEST, RESPONSE, Rip};
@@ -8,17 +8,11 @@ use crate::decode::rip::{AUTHENTICATION, ENTRY, Entry, REQUEST, RESPONSE, Rip};
 /// Its message carries a file name: it is dumped like what is unknown.
 const TRACE_ON: u8 = 3;
 
-const COMMANDS: &[(u8, &str)] = &[
-    (REQUEST, "Request"),
-    (RESPONSE, "Response"),
-    (TRACE_ON, "Trace on"),
-    (4, "Trace off"),
-    (5, "Poll"),
-    (6, "Poll Entry"),
-];
+const COMMANDS: Words =
+    &[(1, "Request"), (2, "Response"), (3, "Trace on"), (4, "Trace off"), (5, "Poll"), (6, "Poll Entry")];
 
 /// Address families by their numbers in BSD, as far as tcpdump 4.99 names them.
-const FAMILIES: &[(u16, &str)] =
+const FAMILIES: Words =
     &[(2, "IPv4"), (6, "NS"), (7, "ISO"), (16, "Appletalk"), (23, "IPX"), (24, "IPv6"), (28, "IPv6"), (30, "IPv6")];
 
 /// Prints a message.
@@ -27,8 +21,11 @@ pub(super) fn print(page: &mut Page<'_>, span: Span<'_>) {
     let verbose = page.options.verbose;
     let sheet = &mut *page.sheet;
     number(sheet, if verbose > 0 { "\n\tRIPv" } else { "RIPv" }, message.version);
+    if message.version == 0 {
+        return hex::indented(sheet, "\n\t", span.bytes());
+    }
     sheet.put(", ");
-    let known = name(message.command, COMMANDS);
+    let known = word(COMMANDS, message.command);
     match known {
         Some(name) => sheet.put(name),
         None => {
@@ -95,7 +92,7 @@ fn entry_1(sheet: &mut Sheet, span: Span<'_>) -> Option<usize> {
 }
 
 fn family(sheet: &mut Sheet, number: u16) {
-    match name(number, FAMILIES) {
+    match word(FAMILIES, number) {
         Some(name) => sheet.put(name),
         None => {
             sheet.put("Unknown (");

@@ -6,7 +6,7 @@ mod value;
 
 use value::{Value, put_octets, put_string};
 
-use super::words::{name_or_number, number};
+use super::words::{Words, number, upper_hex, word_or_number};
 use super::{Page, Sheet};
 use crate::decode::Span;
 use crate::decode::asn1::Element;
@@ -25,7 +25,7 @@ mod unit {
     pub const REPORT: u8 = 8;
 }
 
-const ERRORS: &[(u32, &str)] = &[
+const ERRORS: Words = &[
     (0, "noError"),
     (1, "tooBig"),
     (2, "noSuchName"),
@@ -196,7 +196,7 @@ impl Printer<'_> {
         // Privacy without authentication can't be (RFC 3412, 6.4).
         if *flags > 7 || flags & 3 == 2 {
             self.put("[msgFlags=0x");
-            put_upper_hex(self.sheet, *flags);
+            upper_hex(self.sheet, *flags);
             self.put("]");
             return Err(Fault::Told);
         }
@@ -302,11 +302,11 @@ impl Printer<'_> {
             (_, 0) => {}
             (unit::RESPONSE, _) => {
                 self.put(" ");
-                name_or_number(self.sheet, status.cast_unsigned(), ERRORS, "err=");
+                word_or_number(self.sheet, ERRORS, status.cast_unsigned(), "err=");
             }
             _ => {
                 self.put("[errorStatus(");
-                name_or_number(self.sheet, status.cast_unsigned(), ERRORS, "err=");
+                word_or_number(self.sheet, ERRORS, status.cast_unsigned(), "err=");
                 self.put(")!=0]");
             }
         }
@@ -378,13 +378,5 @@ impl Printer<'_> {
             value.put(self.sheet);
         }
         Ok(())
-    }
-}
-
-/// A byte in two hexadecimal digits, letters in capitals.
-fn put_upper_hex(sheet: &mut Sheet, byte: u8) {
-    const DIGITS: [&str; 16] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "A", "B", "C", "D", "E", "F"];
-    for digit in [byte >> 4, byte & 15] {
-        sheet.put(DIGITS.get(usize::from(digit)).unwrap_or(&""));
     }
 }

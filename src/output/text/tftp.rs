@@ -1,11 +1,11 @@
 //! Lines of TFTP.
 
-use super::words::{name, name_or_number, number};
+use super::words::{Words, number, word, word_or_number};
 use super::{Page, Sheet};
 use crate::decode::Span;
 use crate::decode::tftp::{Tftp, operation, string};
 
-const ERRORS: &[(u16, &str)] = &[
+const ERRORS: Words = &[
     (0, "EUNDEF"),
     (1, "ENOTFOUND"),
     (2, "EACCESS"),
@@ -60,8 +60,8 @@ fn fields(sheet: &mut Sheet, span: Span<'_>) -> Option<()> {
         operation::ERROR => {
             let code = body.u16_at(0)?;
             sheet.put(" ");
-            name_or_number(sheet, code, ERRORS, "tftp-err-#");
-            if name(code, ERRORS).is_none() {
+            word_or_number(sheet, ERRORS, code, "tftp-err-#");
+            if word(ERRORS, code).is_none() {
                 sheet.put(" \"");
             }
             let message = body.skip(2);

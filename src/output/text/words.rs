@@ -1,4 +1,5 @@
-//! Words for numbers, which several protocols share: the table look-ups of printers, names of organisations, durations, padded text.
+//! Words for numbers, which several protocols share: the table look-ups of printers, durations, text that zeros fill
+//! up, and names of organisations.
 
 use super::Sheet;
 use crate::decode::Span;
@@ -8,11 +9,12 @@ pub(super) type Words = &'static [(u32, &'static str)];
 
 /// The word for a number.
 pub(super) fn word(words: Words, number: impl Into<u32>) -> Option<&'static str> {
-    name(number.into(), words)
+    let number = number.into();
+    words.iter().find(|(known, _)| *known == number).map(|(_, word)| *word)
 }
 
 /// The words for the bits that are set, in the order of the table; `none` where it has none of them.
-pub(super) fn set_bits(sheet: &mut Sheet, words: &[(u32, &'static str)], number: impl Into<u32>, none: &'static str) {
+pub(super) fn set_bits(sheet: &mut Sheet, words: Words, number: impl Into<u32>, none: &'static str) {
     let number = number.into();
     let mut joint = "";
     for (_, word) in words.iter().filter(|(bit, _)| number & bit == *bit) {
@@ -85,24 +87,12 @@ pub(super) fn short_hex(sheet: &mut Sheet, number: u16) {
     sheet.hex(number);
 }
 
-/// The name that a table has for a number; none where it has none.
-pub(super) fn name<N: Copy + PartialEq>(number: N, names: &[(N, &'static str)]) -> Option<&'static str> {
-    names.iter().find(|(known, _)| *known == number).map(|(_, name)| *name)
-}
-
-/// A name and, where there is none, `unknown` and the number.
-pub(super) fn name_or_number<N: Copy + PartialEq + Into<u64>>(
-    sheet: &mut Sheet,
-    number: N,
-    names: &[(N, &'static str)],
-    unknown: &'static str,
-) {
-    match name(number, names) {
-        Some(name) => sheet.put(name),
-        None => {
-            sheet.put(unknown);
-            sheet.dec(number);
-        }
+/// The word for a number; `unknown` and the number where there is none.
+pub(super) fn word_or_number(sheet: &mut Sheet, words: Words, number: impl Into<u32>, unknown: &'static str) {
+    let number = number.into();
+    match word(words, number) {
+        Some(word) => sheet.put(word),
+        None => self::number(sheet, unknown, number),
     }
 }
 

@@ -35,7 +35,7 @@ use sabueso::file::{ReadOptions, Reader};
 use crate::harness::*;
 
 /// How long something that must come may take.
-const LIMIT: Duration = Duration::from_secs(20);
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// Where most tests capture to.
 const PCAP: &str = "/mnt/out.pcap";

@@ -5,13 +5,13 @@ use crate::decode::Span;
 use crate::decode::dhcpv6::{Opt, Options};
 use crate::decode::dns::{Name, skip_name};
 use crate::output::text::dns::put_name;
-use crate::output::text::words::{name, name_or_number, number, until_zero};
+use crate::output::text::words::{Words, number, until_zero, word, word_or_number};
 
 /// Options nest to this depth; what is deeper is not shown.
 const MAX_DEPTH: u8 = 16;
 
 /// The names of the options.
-const NAMES: &[(u16, &str)] = &[
+const NAMES: Words = &[
     (1, "client-ID"),
     (2, "server-ID"),
     (3, "IA_NA"),
@@ -63,7 +63,7 @@ const NAMES: &[(u16, &str)] = &[
 ];
 
 /// What went how (RFC 8415, 21.13; RFC 5007, 4.1.3).
-const STATUS: &[(u16, &str)] = &[
+const STATUS: Words = &[
     (0, "Success"),
     (1, "UnspecFail"),
     (2, "NoAddrsAvail"),
@@ -85,7 +85,7 @@ pub(super) fn print(sheet: &mut Sheet, options: Options<'_>, depth: u8) -> Optio
             break;
         };
         sheet.put(" (");
-        name_or_number(sheet, option.code, NAMES, "opt_");
+        word_or_number(sheet, NAMES, option.code, "opt_");
         if depth >= MAX_DEPTH {
             sheet.put(" ...)");
             continue;
@@ -179,7 +179,7 @@ fn value(sheet: &mut Sheet, option: &Opt<'_>, depth: u8) -> Value {
             sheet.put(" ");
             match code {
                 256.. => sheet.put("INVALID code"),
-                code => name_or_number(sheet, code, STATUS, "code"),
+                code => word_or_number(sheet, STATUS, code, "code"),
             }
             Value::Whole
         }
@@ -207,7 +207,7 @@ fn value(sheet: &mut Sheet, option: &Opt<'_>, depth: u8) -> Value {
         44 => {
             let (Some(kind), Some(address)) = (span.u8_at(0), span.array_at(1)) else { return Value::WrongLength };
             sheet.put(" ");
-            name_or_number(sheet, kind, &[(1, "by-address"), (2, "by-clientID")], "type_");
+            word_or_number(sheet, &[(1, "by-address"), (2, "by-clientID")], kind, "type_");
             sheet.put(" ");
             sheet.ipv6(address);
             within(sheet, 17)
@@ -255,7 +255,6 @@ fn identifier(sheet: &mut Sheet, span: Span<'_>) -> Option<()> {
         4 => {
             sheet.put(" uuid");
             if span.wire() != 18 {
-                sheet.put(" ");
                 return None;
             }
             2
@@ -275,7 +274,7 @@ fn codes(sheet: &mut Sheet, bytes: &[u8]) -> Option<()> {
     let (codes, []) = bytes.as_chunks::<2>() else { return None };
     for code in codes {
         sheet.put(" ");
-        name_or_number(sheet, u16::from_be_bytes(*code), NAMES, "opt_");
+        word_or_number(sheet, NAMES, u16::from_be_bytes(*code), "opt_");
     }
     Some(())
 }
@@ -304,7 +303,7 @@ fn beginning(sheet: &mut Sheet, bytes: &[u8]) {
 fn reconfigure(sheet: &mut Sheet, bytes: &[u8]) -> Option<()> {
     let [kind] = bytes else { return None };
     sheet.put(" for ");
-    match name(*kind, &[(5, "renew"), (11, "inf-req")]) {
+    match word(&[(5, "renew"), (11, "inf-req")], *kind) {
         Some(name) => sheet.put(name),
         None => {
             sheet.put("???(");
@@ -323,11 +322,11 @@ fn authentication(sheet: &mut Sheet, span: Span<'_>) -> Option<()> {
     let replay = span.array_at::<8>(3)?;
     let [protocol, algorithm, method] = span.array_at(0)?;
     sheet.put(" proto: ");
-    name_or_number(sheet, protocol, &[(DELAYED, "delayed"), (RECONFIGURE, "reconfigure")], "");
+    word_or_number(sheet, &[(2, "delayed"), (3, "reconfigure")], protocol, "");
     sheet.put(", alg: ");
-    name_or_number(sheet, algorithm, &[(1, "HMAC-MD5")], "");
+    word_or_number(sheet, &[(1, "HMAC-MD5")], algorithm, "");
     sheet.put(", RDM: ");
-    name_or_number(sheet, method, &[(0, "mono")], "");
+    word_or_number(sheet, &[(0, "mono")], method, "");
     sheet.put(", RD:");
     words::<2>(sheet, &replay);
     let rest = span.skip(HEAD);

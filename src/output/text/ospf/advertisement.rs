@@ -4,10 +4,10 @@ use super::{opaque, put_options};
 use crate::decode::Span;
 use crate::decode::ospf::{ADVERTISEMENT_HEADER, Header};
 use crate::output::Sheet;
-use crate::output::text::words::{name, number, set_bits};
+use crate::output::text::words::{Words, number, set_bits, word};
 use crate::output::text::{Page, hex};
 
-const KINDS: &[(u32, &str)] = &[
+const KINDS: Words = &[
     (1, "Router"),
     (2, "Network"),
     (3, "Summary"),
@@ -21,10 +21,10 @@ const KINDS: &[(u32, &str)] = &[
 ];
 
 /// What a router is (RFC 2328, A.4.2).
-const ROUTER_FLAGS: &[(u32, &str)] = &[(1, "ABR"), (2, "ASBR"), (4, "Virtual"), (8, "W"), (16, "Nt"), (32, "Host")];
+const ROUTER_FLAGS: Words = &[(1, "ABR"), (2, "ASBR"), (4, "Virtual"), (8, "Wildcard"), (16, "Nt"), (32, "Host")];
 
 pub(super) fn put_kind(sheet: &mut Sheet, kind: u32) {
-    sheet.put(name(kind, KINDS).unwrap_or("unknown"));
+    sheet.put(word(KINDS, kind).unwrap_or("unknown"));
     number(sheet, " LSA (", kind);
     sheet.put(")");
 }
@@ -126,7 +126,7 @@ fn address(sheet: &mut Sheet, words: &'static str, span: Span<'_>, at: usize) ->
 
 fn topology(sheet: &mut Sheet, words: &'static str, number: u8) {
     sheet.put(words);
-    sheet.put(name(number, &[(0, "default"), (1, "multicast"), (2, "management")]).unwrap_or("Unknown"));
+    sheet.put(word(&[(0, "default"), (1, "multicast"), (2, "management")], number).unwrap_or("Unknown"));
     sheet.put(" (");
     sheet.dec(number);
     sheet.put(")");

@@ -4,13 +4,12 @@
 use crate::decode::Span;
 use crate::output::Sheet;
 use crate::output::text::hex;
-use crate::output::text::words::{name, number, set_bits};
+use crate::output::text::words::{Words, number, set_bits, word};
 
-const TRAFFIC_ENGINEERING: u8 = 1;
 const GRACE: u8 = 3;
 const ROUTER_INFORMATION: u8 = 4;
 
-const CAPABILITIES: &[(u32, &str)] = &[
+const CAPABILITIES: Words = &[
     (1, "Reserved"),
     (2, "Reserved"),
     (4, "Reserved"),
@@ -25,13 +24,9 @@ const CAPABILITIES: &[(u32, &str)] = &[
 
 /// An opaque type and number.
 pub(super) fn put_id(sheet: &mut Sheet, [kind_words, id_words]: [&'static str; 2], [kind, a, b, c]: [u8; 4]) {
-    const NAMES: &[(u8, &str)] = &[
-        (TRAFFIC_ENGINEERING, "Traffic Engineering"),
-        (GRACE, "Graceful restart"),
-        (ROUTER_INFORMATION, "Router Information"),
-    ];
+    const NAMES: Words = &[(1, "Traffic Engineering"), (3, "Graceful restart"), (4, "Router Information")];
     sheet.put(kind_words);
-    sheet.put(name(kind, NAMES).unwrap_or("unknown"));
+    sheet.put(word(NAMES, kind).unwrap_or("unknown"));
     number(sheet, " LSA (", kind);
     sheet.put(")");
     number(sheet, id_words, u32::from_be_bytes([0, a, b, c]));
@@ -146,9 +141,8 @@ impl Fields {
     }
 
     fn grace(&self, sheet: &mut Sheet, span: Span<'_>) -> Option<bool> {
-        const NAMES: &[(u16, &str)] =
-            &[(1, "Grace Period"), (2, "Graceful restart Reason"), (3, "IPv4 interface address")];
-        const REASONS: &[(u8, &str)] =
+        const NAMES: Words = &[(1, "Grace Period"), (2, "Graceful restart Reason"), (3, "IPv4 interface address")];
+        const REASONS: Words =
             &[(0, "Unknown"), (1, "Software Restart"), (2, "Software Reload/Upgrade"), (3, "Control Processor Switch")];
         let length = self.length;
         let mut used = 0usize;
@@ -157,7 +151,7 @@ impl Fields {
             span,
             |sheet, kind, size| {
                 sheet.put("\n\t    ");
-                sheet.put(name(kind, NAMES).unwrap_or("unknown"));
+                sheet.put(word(NAMES, kind).unwrap_or("unknown"));
                 number(sheet, " TLV (", kind);
                 sheet.put("), length ");
                 sheet.len_of(size);
@@ -173,7 +167,7 @@ impl Fields {
                         sheet.put("s");
                     }
                     (2, [reason]) => {
-                        sheet.put(name(*reason, REASONS).unwrap_or("Unknown"));
+                        sheet.put(word(REASONS, *reason).unwrap_or("Unknown"));
                         number(sheet, " (", *reason);
                         sheet.put(")");
                     }

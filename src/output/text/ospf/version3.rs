@@ -4,10 +4,10 @@ use super::{head, identity, opaque};
 use crate::decode::Span;
 use crate::decode::ospf::{ADVERTISEMENT_HEADER, HEADER_3, Header, Ospf, kind};
 use crate::output::Sheet;
-use crate::output::text::words::{name, number, set_bits};
+use crate::output::text::words::{Words, number, set_bits, word};
 use crate::output::text::{Page, hex};
 
-const OPTIONS: &[(u32, &str)] = &[
+const OPTIONS: Words = &[
     (0x001, "V6"),
     (0x002, "External"),
     (0x004, "Deprecated"),
@@ -22,21 +22,20 @@ const OPTIONS: &[(u32, &str)] = &[
 const LOCAL_SIGNALING: u32 = 0x200;
 
 /// Flags of a database description.
-const DESCRIPTION_FLAGS: &[(u32, &str)] = &[(4, "Init"), (2, "More"), (1, "Master")];
+const DESCRIPTION_FLAGS: Words = &[(4, "Init"), (2, "More"), (1, "Master")];
 
-const ROUTER_FLAGS: &[(u32, &str)] =
+const ROUTER_FLAGS: Words =
     &[(1, "ABR"), (2, "External"), (4, "Virtual-Link Endpoint"), (8, "Deprecated"), (16, "NSSA Translator")];
 
-const EXTERNAL_FLAGS: &[(u32, &str)] =
-    &[(EXTERNAL_TYPE_2, "External Type 2"), (FORWARDING, "Forwarding"), (TAG, "Tag")];
+const EXTERNAL_FLAGS: Words = &[(EXTERNAL_TYPE_2, "External Type 2"), (FORWARDING, "Forwarding"), (TAG, "Tag")];
 const EXTERNAL_TYPE_2: u32 = 0x0400_0000;
 const FORWARDING: u32 = 0x0200_0000;
 const TAG: u32 = 0x0100_0000;
 
-const PREFIX_OPTIONS: &[(u32, &str)] =
+const PREFIX_OPTIONS: Words =
     &[(1, "No Unicast"), (2, "Local address"), (4, "Deprecated"), (8, "Propagate"), (16, "Down"), (32, "N-bit")];
 
-const KINDS: &[(u16, &str)] = &[
+const KINDS: Words = &[
     (1, "Router"),
     (2, "Network"),
     (3, "Inter-Area Prefix"),
@@ -53,7 +52,7 @@ const KINDS: &[(u16, &str)] = &[
     (14, "Layer 1 VPN"),
 ];
 
-const SCOPES: &[(u16, &str)] = &[(0, "Link Local"), (0x2000, "Area Local"), (0x4000, "Domain Wide")];
+const SCOPES: Words = &[(0, "Link Local"), (0x2000, "Area Local"), (0x4000, "Domain Wide")];
 
 /// Prints a packet.
 pub(super) fn print(page: &mut Page<'_>, packet: &Ospf<'_>) {
@@ -178,10 +177,10 @@ fn requests(page: &mut Page<'_>, span: Span<'_>) -> Option<()> {
 /// Type, scope and number of an advertisement.
 fn put_kind(sheet: &mut Sheet, kind: u16, id: [u8; 4]) {
     sheet.put("\n\t    ");
-    sheet.put(name(kind & 0x1fff, KINDS).unwrap_or("Unknown"));
+    sheet.put(word(KINDS, kind & 0x1fff).unwrap_or("Unknown"));
     number(sheet, " LSA (", kind & 0x1fff);
     sheet.put("), ");
-    sheet.put(name(kind & 0x6000, SCOPES).unwrap_or("Unknown"));
+    sheet.put(word(SCOPES, kind & 0x6000).unwrap_or("Unknown"));
     sheet.put(if kind & 0x8000 != 0 { " Scope, transitive, LSA-ID " } else { " Scope, LSA-ID " });
     sheet.ipv4(id);
 }
