@@ -56,10 +56,10 @@ pub struct Writer {
     /// Where the records in the buffer end.
     marks: Vec<Mark>,
     packer: Option<Packer>,
-    /// Bytes of the file, before compression, that are not in the buffer any more.
+    /// Bytes of the file, before compression, that are not in the buffer any more, and the frames in them.
     passed: u64,
-    /// Frames taken, and those of them that are whole in the file.
-    taken: u64,
+    passed_frames: u64,
+    /// Frames that are whole in the file.
     whole: u64,
     failure: Option<Failure>,
     /// Whether the compressed stream has been ended.
@@ -123,7 +123,7 @@ impl Writer {
             marks: Vec::new(),
             packer: method.map(Packer::new),
             passed: 0,
-            taken: 0,
+            passed_frames: 0,
             whole: 0,
             failure: None,
             ended: false,
@@ -134,7 +134,7 @@ impl Writer {
     pub(super) fn go_on(&mut self, out: Output) {
         self.out = out;
         self.encoder = Encoder::new(self.format);
-        (self.passed, self.taken, self.whole) = (0, 0, 0);
+        (self.passed, self.passed_frames, self.whole) = (0, 0, 0);
         (self.failure, self.ended) = (None, false);
     }
 
@@ -147,7 +147,7 @@ impl Writer {
 
     /// Frames taken so far, written or in the buffer.
     pub(super) fn taken(&self) -> u64 {
-        self.taken
+        self.passed_frames.saturating_add(frames(&self.marks))
     }
 
     /// Frames that are whole in the file.
@@ -184,6 +184,8 @@ impl Writer {
     ///
     /// # Errors
     /// As [`write_block`](Self::write_block).
+    // It runs for every packet: as part of a larger function it would have too few registers.
+    #[inline(never)]
     pub(super) fn write_until(&mut self, block: &Block<'_>, from: &mut usize, limit: &Limit) -> Result<(), Error> {
         let rest = block.records.get(*from..).unwrap_or(&[]);
         match &mut self.encoder {
@@ -199,13 +201,20 @@ impl Writer {
         // Notes before the frame that was last taken are taken too.
         let last = from.checked_sub(1).and_then(|last| block.records.get(last)).map_or(0, |record| record.offset);
         let mut notes = block.notes.iter().skip_while(|note| note.body.0 < last).peekable();
-        let limited = *limit != Limit::NONE;
+        let mut next_note = notes.peek().map_or(u32::MAX, |note| note.body.0);
+        let (limited, mut taken) = if *limit == Limit::NONE { (false, 0) } else { (true, self.taken()) };
         for record in rest {
-            if limited && self.is_full(limit, record.time) {
-                return Ok(());
+            if limited {
+                if self.is_full(limit, taken, record.time) {
+                    return Ok(());
+                }
+                taken = taken.saturating_add(1);
             }
-            while let Some(note) = notes.next_if(|note| note.body.0 < record.offset) {
-                self.note(block, note)?;
+            while next_note < record.offset {
+                if let Some(note) = notes.next() {
+                    self.note(block, note)?;
+                }
+                next_note = notes.peek().map_or(u32::MAX, |note| note.body.0);
             }
             let frame = block.frame(record);
             let encoded = match &mut self.encoder {
@@ -213,17 +222,19 @@ impl Writer {
                 Encoder::PcapNg(encoder) => encoder.frame(&mut self.buffer, block.section.byte_order, &frame),
             };
             encoded.map_err(|why| self.unwritable(why))?;
-            *from = from.saturating_add(1);
+            *from = from.wrapping_add(1);
             self.mark(true);
-            self.flush_when_full()?;
+            if self.buffer.len() >= BUFFER {
+                self.flush_when_full()?;
+            }
         }
         notes.try_for_each(|note| self.note(block, note))
     }
 
-    fn is_full(&self, limit: &Limit, time: Timestamp) -> bool {
-        limit.until.is_some_and(|until| time >= until)
-            || self.taken > 0
-                && (self.taken >= limit.frames || self.passed.saturating_add(self.buffer.len() as u64) > limit.bytes)
+    /// Whether a file that took so many frames is to end before the next, which came at that time.
+    fn is_full(&self, limit: &Limit, taken: u64, time: Timestamp) -> bool {
+        let len = self.passed.saturating_add(self.buffer.len() as u64);
+        limit.until.is_some_and(|until| time >= until) || taken > 0 && (taken >= limit.frames || len > limit.bytes)
     }
 
     fn note(&mut self, block: &Block<'_>, note: &Note) -> Result<(), Error> {
@@ -237,12 +248,11 @@ impl Writer {
 
     fn unwritable(&mut self, why: Unwritable) -> Error {
         self.buffer.truncate(self.marks.last().map_or(0, |mark| mark.end()));
-        Error::Unwritable { file: self.out.name().to_owned(), frame: self.taken.saturating_add(1), why }
+        Error::Unwritable { file: self.out.name().to_owned(), frame: self.taken().saturating_add(1), why }
     }
 
     fn mark(&mut self, frame: bool) {
         self.marks.push(Mark::new(self.buffer.len(), frame));
-        self.taken = self.taken.saturating_add(frame.into());
     }
 
     fn flush_when_full(&mut self) -> Result<(), Error> {
@@ -278,29 +288,37 @@ impl Writer {
 
     fn write_plain(&mut self) -> Result<(), Error> {
         let Err((taken, source)) = self.out.write(&self.buffer) else {
-            self.whole = self.whole.saturating_add(frames(&self.marks));
-            self.passed = self.passed.saturating_add(self.buffer.len() as u64);
+            self.pass(self.buffer.len(), frames(&self.marks));
+            self.whole = self.passed_frames;
             self.buffer.clear();
             self.marks.clear();
             return Ok(());
         };
         let whole = self.marks.iter().take_while(|mark| mark.end() <= taken).count();
         let end = whole.checked_sub(1).and_then(|last| self.marks.get(last)).map_or(0, |mark| mark.end());
-        self.whole = self.whole.saturating_add(frames(self.marks.get(..whole).unwrap_or(&[])));
+        let held = frames(self.marks.get(..whole).unwrap_or(&[]));
+        self.whole = self.passed_frames.saturating_add(held);
         let (gone, error) = self.failed(taken, taken.saturating_sub(end), source);
-        self.passed = self.passed.saturating_add(gone as u64);
+        self.pass(gone, held);
         self.buffer.drain(..gone);
         self.marks.drain(..whole);
         self.marks.iter_mut().for_each(|mark| *mark = Mark::new(mark.end().saturating_sub(gone), mark.is_frame()));
         Err(error)
     }
 
+    /// So many bytes with so many frames have left the buffer.
+    fn pass(&mut self, bytes: usize, frames: u64) {
+        self.passed = self.passed.saturating_add(bytes as u64);
+        self.passed_frames = self.passed_frames.saturating_add(frames);
+    }
+
     /// Has what is in the buffer compressed.
     fn pack(&mut self) -> Result<(), Error> {
         let Some(packer) = self.packer.as_mut().filter(|_| !self.buffer.is_empty()) else { return Ok(()) };
-        self.passed = self.passed.saturating_add(self.buffer.len() as u64);
         let piece = Piece { bytes: mem::take(&mut self.buffer), frames: frames(&self.marks) };
         self.marks.clear();
+        self.passed = self.passed.saturating_add(piece.bytes.len() as u64);
+        self.passed_frames = self.passed_frames.saturating_add(piece.frames);
         packer.put(piece).map_err(|source| self.failed(0, 0, source).1)
     }
 
