@@ -126,7 +126,16 @@ impl Executor {
     /// # Errors
     /// The program breaks another rule of the kernel's.
     pub fn new(program: &Program) -> Result<Self, CheckError> {
-        check_rules(program)?;
+        Self::decoded(program, false)
+    }
+
+    /// The same for a program that may ask questions.
+    pub(super) fn asking(program: &Program) -> Result<Self, CheckError> {
+        Self::decoded(program, true)
+    }
+
+    fn decoded(program: &Program, asks: bool) -> Result<Self, CheckError> {
+        check_rules(program, asks)?;
         let decoded =
             program.instructions.iter().enumerate().map(|(place, i)| decode(*i).ok_or(CheckError::Code(place)));
         let mut steps: Vec<Step> = decoded.collect::<Result<_, _>>()?;

@@ -58,7 +58,7 @@ impl Matcher {
 
     fn of(expr: Option<&Expr>, whole: Span, link_type: LinkType, options: &Options<'_>) -> Result<Self, Error> {
         let (program, asked) = program_of(expr, whole, link_type, options, true)?;
-        let executor = Executor::new(&program).map_err(|problem| Error::new(whole, problem.to_string()))?;
+        let executor = Executor::asking(&program).map_err(|problem| Error::new(whole, problem.to_string()))?;
         let decider = |asked| match asked {
             Asked::Payload(regex) => Decider::Payload(regex),
             Asked::Anywhere(body) => Decider::Anywhere(

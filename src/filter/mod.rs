@@ -165,7 +165,7 @@ fn program_of(
         programs.into_iter().min_by_key(|program| program.instructions.len())
     };
     let program = program.ok_or_else(|| Error::new(whole, "the expression needs too many temporary numbers"))?;
-    match check::check_rules(&program) {
+    match check::check_rules(&program, asks) {
         Ok(()) => Ok((program, questions)),
         Err(problem) => Err(Error::new(whole, format!("the expression makes no valid program: {problem}"))),
     }
