@@ -233,11 +233,13 @@ impl Ring {
         if self.progress.is_some() {
             return;
         }
-        if self.is_full() {
-            // If that fails, so will the next count, which tells.
-            let _ = self.count();
-        }
+        let full = self.is_full();
+        let packets = self.mapping.block(self.turn).map_or(0, |own| u64::from(own.packets));
         self.mapping.release(self.turn);
+        if full {
+            // Not before: packets are dropped until the block is given back. If it fails, so will the next count, which tells.
+            let _ = self.count_beside(packets);
+        }
         self.sequence = self.sequence.saturating_add(1);
         self.turn = self.turn.saturating_add(1);
         if self.turn >= self.mapping.blocks() {
@@ -258,11 +260,16 @@ impl Ring {
 
     /// Adds what the socket counted since the last time.
     pub(super) fn count(&mut self) -> Result<(), Error> {
+        self.count_beside(0)
+    }
+
+    /// The same when a block of so many packets was just given back.
+    fn count_beside(&mut self, given_back: u64) -> Result<(), Error> {
         let [received, dropped, freezes] =
             sys::statistics(self.socket.as_fd()).map_err(self.failed("counting the packets of"))?;
         // A packet is dropped where every block is ours, and ours last is as many blocks on as there are.
         self.gaps.add(self.sequence.saturating_add(self.mapping.blocks() as u64), u64::from(dropped));
-        let held = if dropped > 0 { self.mapping.packets() } else { 0 };
+        let held = if dropped > 0 { self.mapping.packets().saturating_add(given_back) } else { 0 };
         let count = &mut self.statistics;
         count.received = count.received.saturating_add(u64::from(received));
         count.dropped = count.dropped.saturating_add(u64::from(dropped));
