@@ -183,6 +183,10 @@ impl Watch {
     fn note(&mut self, message: LinkMessage, events: &mut Vec<Event>) {
         let LinkMessage { index, name, state, hardware, drops, .. } = message;
         let known = self.links.get(&index);
+        if state.is_none() && known.is_none() {
+            // Gone by an answer, and by news from before it.
+            return;
+        }
         let appeared = state.is_some() && name.is_some() && known.map(|link| &link.name) != name.as_ref();
         let name = name.or_else(|| known.map(|link| link.name.clone())).unwrap_or_default();
         let change = match (state, known.is_some_and(|link| link.up)) {
@@ -367,7 +371,11 @@ mod tests {
         assert_eq!(drops(&watch, 9), Some(0));
         watch.note(told(107), &mut events);
         assert_eq!((drops(&watch, 9), drops(&watch, 0)), (Some(7), Some(7)));
-        watch.note(LinkMessage { state: None, ..told(109) }, &mut events);
+        for times in 1..=2 {
+            watch.note(LinkMessage { state: None, ..told(109) }, &mut events);
+            let gone = events.iter().filter(|event| event.change == Change::Gone).count();
+            assert_eq!(gone, 1, "told {times} times");
+        }
         assert_eq!((drops(&watch, 9), drops(&watch, 0)), (None, Some(9)), "gone, and not forgotten");
         watch.note(told(3), &mut events);
         assert_eq!((drops(&watch, 9), drops(&watch, 0)), (Some(3), Some(12)), "a new one of that number");
