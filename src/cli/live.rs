@@ -184,6 +184,11 @@ impl Run {
                 self.attend(&mut failure)?;
                 attended = now.checked_add(ATTEND_EVERY);
             }
+            let is_to_count = now.saturating_duration_since(counted) >= COUNT_EVERY;
+            if is_to_count {
+                self.ledger.tell_news(Totals::of(&self.capture.statistics()?));
+                counted = now;
+            }
             if self.waits_for_sinks() {
                 self.signals.wait(STALL_CHECK)?;
                 failure = failure.or(self.flush().err());
@@ -211,13 +216,8 @@ impl Run {
                 Ok(taken) => self.unwanted = self.unwanted.saturating_add(count.saturating_sub(taken as u64)),
                 Err(error) => failure = Some(error.into()),
             }
-            if failure.is_none() && gap {
+            if failure.is_none() && (gap || is_to_count) {
                 failure = self.save_counters().err();
-            }
-            if failure.is_none() && now.saturating_duration_since(counted) >= COUNT_EVERY {
-                self.ledger.tell_news(Totals::of(&self.capture.statistics()?));
-                failure = self.save_counters().err();
-                counted = now;
             }
             if failure.is_none() && now.saturating_duration_since(flushed) >= self.flush_every {
                 failure = self.flush().err();
