@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 
 use super::flags::Flags;
-use super::sinks::tell_losses;
+use super::sinks::{tell_gap, tell_losses};
 use crate::budget::Budget;
 use crate::fields::{Listener, Packet, Said};
 use crate::frame::Block;
+use crate::gap;
 use crate::guard::guarded;
 use crate::output::terminal::say;
 use crate::output::{Sheet, columns, json, tree};
@@ -85,8 +86,14 @@ impl Sink for Records {
 
     fn block(&mut self, block: &Block<'_>, first: u64) -> Result<(), SinkError> {
         for (record, number) in block.records.iter().zip(first..) {
+            let frame = block.frame(record);
+            let lost = gap::before(&frame, block.section.byte_order);
+            if lost > 0 {
+                self.idle()?;
+                tell_gap(lost, frame.time, number);
+            }
             let said = self.said.get(&record.offset);
-            let packet = Packet { number, section: block.section, frame: block.frame(record), said };
+            let packet = Packet { number, section: block.section, frame, said };
             match &mut self.form {
                 Form::Json(writer) => writer.packet(&mut self.sheet, &packet),
                 Form::Columns(writer) => writer.packet(&mut self.sheet, &packet),

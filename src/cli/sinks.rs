@@ -10,7 +10,7 @@ use super::records::Records;
 use super::save::{Origin, Save};
 use crate::budget::Budget;
 use crate::file::Folder;
-use crate::frame::{Block, Frame, Section};
+use crate::frame::{Block, Section, Timestamp};
 use crate::gap;
 use crate::live::privileges::Identity;
 use crate::live::sandbox;
@@ -97,6 +97,13 @@ impl Sinks {
     }
 }
 
+/// Says where packets are missing: on standard error, so that whoever reads standard output meets nothing new there. What
+/// was printed before is to be handed on first, so that this stands in its place on a terminal.
+pub fn tell_gap(lost: u64, time: Timestamp, number: u64) {
+    let (s, time) = (if lost == 1 { "" } else { "s" }, time_of_day(time));
+    say(format_args!("sabueso: {lost} packet{s} lost here, before packet {number} ({time})"));
+}
+
 /// Prints lines on standard output.
 struct Lines {
     printer: Printer,
@@ -115,15 +122,6 @@ impl Lines {
         let printer = Printer::new(flags.text_options(), &Budget::new(Budget::FOR_PRINTING));
         let several = flags.interface.len() > 1;
         Lines { printer, sheet: Sheet::coloured(flags.coloured()), out, at_once, several }
-    }
-
-    /// Says where packets are missing: on standard error, so that whoever reads the lines meets nothing new, and
-    /// behind the line before, so that it stands in its place on a terminal.
-    fn tell_gap(&mut self, lost: u64, frame: &Frame<'_>, number: u64) -> Result<(), SinkError> {
-        self.idle()?;
-        let (s, time) = (if lost == 1 { "" } else { "s" }, time_of_day(frame.time));
-        say(format_args!("sabueso: {lost} packet{s} lost here, before packet {number} ({time})"));
-        Ok(())
     }
 
     fn flush(&mut self) -> Result<(), SinkError> {
@@ -148,7 +146,8 @@ impl Sink for Lines {
         for (frame, number) in block.frames().zip(first..) {
             let lost = gap::before(&frame, block.section.byte_order);
             if lost > 0 {
-                self.tell_gap(lost, &frame, number)?;
+                self.idle()?;
+                tell_gap(lost, frame.time, number);
             }
             self.printer.frame(&mut self.sheet, block.section, &frame, number);
             if self.at_once || self.sheet.len() >= FLUSH_AT {

@@ -249,6 +249,7 @@ impl Worker {
                 Err(error) => return failure.map_or(Err(error.into()), Err),
             };
             let count = block.records.len() as u64;
+            let gap = block.records.first().is_some_and(|first| first.options.1 > 0);
             if failure.is_some() {
                 self.lost = self.lost.saturating_add(count);
                 continue;
@@ -260,6 +261,9 @@ impl Worker {
             if failure.is_none() && flushed.elapsed() >= FLUSH_EVERY {
                 failure = self.writer.flush().err().map(Into::into);
                 flushed = Instant::now();
+            }
+            if failure.is_none() && gap {
+                failure = self.count().err();
             }
             if failure.is_none() && counted.elapsed() >= COUNT_EVERY {
                 failure = self.count().err();
