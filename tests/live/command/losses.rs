@@ -6,6 +6,7 @@ use std::io::Write;
 use sabueso::frame::Source;
 use sabueso::gap;
 
+use super::sandbox::{STRACE, strace_is_missing};
 use super::*;
 use crate::harness::Rights::Namespace;
 
@@ -43,7 +44,7 @@ live_test!(a_gap_is_as_long_as_told_and_where_it_is_told, Namespace, {
     folder("64m", "755");
     let talk = Talk::new();
     for (frame_len, count) in [(64, 12_000), (512, 4_000), (1514, 2_000)] {
-        for interface in ["here", "any"] {
+        for interface in ["here", "any", "lo -i here"] {
             let mut run = capture(&format!("-i {interface} -B 1 -w {PCAPNG} udp dst port 9"));
             let mut sent = 0;
             for _ in 0..3 {
@@ -76,23 +77,86 @@ live_test!(a_gap_is_as_long_as_told_and_where_it_is_told, Namespace, {
 
 live_test!(a_gap_is_told_between_lines_and_never_in_them, Namespace, {
     let talk = Talk::new();
-    let mut run = capture("-i here -B 1 -t -q --strict udp dst port 9");
-    let lines = run.lines();
-    run.while_stopped(|| flood(&talk, 0..12_000, 64));
+    for (flags, begin) in [("-t -q", "IP 10.9.0.2."), ("--fields ip.src --no-header", "10.9.0.2")] {
+        let mut run = capture(&format!("-i here -B 1 {flags} --strict udp dst port 9"));
+        let lines = run.lines();
+        run.while_stopped(|| flood(&talk, 0..12_000, 64));
+        run.told("the kernel dropped");
+        empty(&talk);
+        talk.send(12_000..12_001);
+        let place = run.told("lost here");
+        run.signal(Signal::SIGINT);
+        let shown: Vec<String> = lines.iter().collect();
+        let ended = run.end();
+        assert_eq!(ended.code, Some(3), "{ended:?}");
+        assert_eq!(shown.len() as u64, ended.captured());
+        assert!(shown.iter().all(|line| line.starts_with(begin)));
+        assert!(
+            place.contains(&format!("{} packets lost here, before packet {}", ended.dropped(), shown.len())),
+            "{place}"
+        );
+    }
+});
+
+live_test!(what_is_dropped_as_a_block_is_given_back_is_in_its_place, Namespace, {
+    folder("64m", "755");
+    if strace_is_missing("what_is_dropped_as_a_block_is_given_back_is_in_its_place") {
+        return;
+    }
+    let talk = Talk::new();
+    // Whoever reads the counters is held up behind that.
+    let delay = "-e trace=getsockopt -e inject=getsockopt:delay_exit=5000";
+    let flags = format!("-Z root -i here -B 1 -w {PCAPNG} --stop-when udp[8:4]=100009 udp dst port 9");
+    let mut run = Run::start(command(&format!("{STRACE} {delay} sabueso {flags}")));
+    flood(&talk, 0..100_000, 64);
     run.told("the kernel dropped");
     empty(&talk);
-    talk.send(12_000..12_001);
-    let place = run.told("lost here");
-    run.signal(Signal::SIGINT);
-    let shown: Vec<String> = lines.iter().collect();
+    talk.send(100_000..100_010);
     let ended = run.end();
-    assert_eq!(ended.code, Some(3), "{ended:?}");
-    assert_eq!(shown.len() as u64, ended.captured());
-    assert!(shown.iter().all(|line| line.starts_with("IP 10.9.0.2.")));
-    assert!(
-        place.contains(&format!("{} packets lost here, before packet {}", ended.dropped(), shown.len())),
-        "{place}"
-    );
+    assert!(ended.dropped() > 10_000, "{ended:?}");
+    let frames = numbers_and_gaps(PCAPNG);
+    let mut next = 0;
+    for (number, lost) in &frames {
+        assert_eq!(u64::from(number - next), *lost, "before {number}");
+        next = number + 1;
+    }
+    assert_eq!(next, 100_010);
+});
+
+live_test!(gaps_of_workers_add_up, Namespace, {
+    folder("64m", "755");
+    let talk = Talk::new();
+    for files in [vec![PCAPNG.to_owned()], (0..2).map(|n| format!("{PCAPNG}.{n}")).collect()] {
+        let flag = if files.len() > 1 { "--worker-files" } else { "" };
+        let flags = format!("--workers 2 --fanout lb {flag} --strict -i here -B 1 -w {PCAPNG} udp dst port 9");
+        let mut run = capture(&flags);
+        run.while_stopped(|| flood(&talk, 0..24_000, 64));
+        run.told("the kernel dropped");
+        empty(&talk);
+        // In turn: some for each.
+        talk.send(24_000..24_010);
+        let ended = run.interrupt();
+        assert_eq!((ended.code, ended.received()), (Some(3), 24_010), "{ended:?}");
+        assert_eq!(ended.captured() + ended.dropped(), 24_010, "{ended:?}");
+        let gaps: Vec<Vec<(u32, u64)>> = files.iter().map(|file| numbers_and_gaps(file)).collect();
+        let frames = gaps.concat();
+        assert_eq!(frames.len() as u64, ended.captured(), "{flags}");
+        assert_eq!(frames.iter().map(|(_, lost)| lost).sum::<u64>(), ended.dropped(), "{flags}");
+        let large = frames.iter().filter(|(_, lost)| *lost > 1_000).count();
+        assert!(large >= 2, "{flags}: one for each worker");
+    }
+});
+
+live_test!(what_is_lost_while_a_disk_is_full_is_told, Namespace, {
+    folder("256k", "755");
+    let talk = Talk::new();
+    let mut run = capture(&format!("-i here -B 1 -w {PCAP} --on-full wait udp dst port 9"));
+    talk.send(0..20_000);
+    run.told("the disk is full: waiting for room");
+    flood(&talk, 20_000..60_000, 64);
+    run.told("the kernel dropped");
+    let ended = run.interrupt();
+    assert_eq!(ended.captured() + ended.count("dropped by sabueso") + ended.dropped(), 60_000, "{ended:?}");
 });
 
 live_test!(what_an_interface_loses_is_told_though_no_socket_saw_it, Namespace, {
@@ -121,6 +185,27 @@ live_test!(what_an_interface_loses_is_told_though_no_socket_saw_it, Namespace, {
     // isb_ifdrop: pcapng, section 4.6.
     let counter = [&5u16.to_ne_bytes()[..], &8u16.to_ne_bytes(), &3u64.to_ne_bytes()].concat();
     assert!(fs::read(PCAPNG).unwrap().windows(counter.len()).any(|bytes| bytes == counter));
+});
+
+live_test!(what_an_interface_lost_before_it_came_back_is_counted, Namespace, {
+    folder("1m", "755");
+    let lose = |tun: &mut fs::File, count| {
+        for _ in 0..count {
+            tun.write(&[0x15; 20]).unwrap_err();
+        }
+    };
+    let mut first = tun("tun9");
+    let mut run = capture(&format!("-i tun9 --wait -w {PCAPNG}"));
+    lose(&mut first, 3);
+    assert!(run.told("by the interface").contains("3 packets lost"));
+    drop(first);
+    run.told("tun9 is gone");
+    let mut second = tun("tun9");
+    run.told("tun9 is there");
+    lose(&mut second, 2);
+    assert!(run.told("by the interface").contains("2 packets lost"));
+    let ended = run.interrupt();
+    assert_eq!((ended.code, ended.count("dropped by interface")), (Some(0), 5), "{ended:?}");
 });
 
 live_test!(a_recorder_writes_when_a_packet_or_a_signal_says_so, Namespace, {

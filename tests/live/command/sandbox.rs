@@ -6,9 +6,9 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use super::*;
 use crate::harness::Rights::{Namespace, Root};
 
-const STRACE: &str = "strace -f -o /mnt/trace";
+pub const STRACE: &str = "strace -f -o /mnt/trace";
 
-fn strace_is_missing(test: &str) -> bool {
+pub fn strace_is_missing(test: &str) -> bool {
     let missing = Command::new("strace").arg("-V").output().is_err();
     if missing {
         skip(test, "strace is not installed");
@@ -225,6 +225,22 @@ live_test!(rotated_files_are_made_where_the_user_may_not_make_any, Root, {
         assert_eq!((file.uid(), file.gid()), (nobody.uid.as_raw(), nobody.gid.as_raw()), "{name:?}");
         assert_eq!(file.permissions().mode() & 0o7777, 0o600);
     }
+});
+
+live_test!(a_recorder_makes_its_files_where_the_user_may_not_make_any, Root, {
+    folder("1m", "700");
+    fs::write(PCAP, "somebody's").unwrap();
+    let talk = Talk::new();
+    let flags = format!("--sandbox=require -i here -w {PCAP} --recorder 100kB --after 1h --trigger udp[8:4]=20");
+    let mut run = Run::start(command(&format!("sabueso {flags}")));
+    confined(&run.id());
+    talk.send(0..21);
+    assert!(run.told("triggered").ends_with("/mnt/out.pcap1"));
+    run.interrupt().says("21 packets recorded in 1 file");
+    assert!(numbers("/mnt/out.pcap1").into_iter().eq(0..21));
+    assert_eq!(fs::read(PCAP).unwrap(), b"somebody's");
+    let nobody = nix::unistd::User::from_name("nobody").unwrap().unwrap();
+    assert_eq!(fs::metadata("/mnt/out.pcap1").unwrap().uid(), nobody.uid.as_raw());
 });
 
 live_test!(the_command_after_a_file_is_the_callers_and_outlives_the_capture, Root, {
