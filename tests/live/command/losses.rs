@@ -6,7 +6,6 @@ use std::io::Write;
 use sabueso::frame::Source;
 use sabueso::gap;
 
-use super::sandbox::{STRACE, strace_is_missing};
 use super::*;
 use crate::harness::Rights::Namespace;
 
@@ -96,31 +95,6 @@ live_test!(a_gap_is_told_between_lines_and_never_in_them, Namespace, {
             "{place}"
         );
     }
-});
-
-live_test!(what_is_dropped_as_a_block_is_given_back_is_in_its_place, Namespace, {
-    folder("64m", "755");
-    if strace_is_missing("what_is_dropped_as_a_block_is_given_back_is_in_its_place") {
-        return;
-    }
-    let talk = Talk::new();
-    // Whoever reads the counters is held up behind that.
-    let delay = "-e trace=getsockopt -e inject=getsockopt:delay_exit=5000";
-    let flags = format!("-Z root -i here -B 1 -w {PCAPNG} --stop-when udp[8:4]=100009 udp dst port 9");
-    let mut run = Run::start(command(&format!("{STRACE} {delay} sabueso {flags}")));
-    flood(&talk, 0..100_000, 64);
-    run.told("the kernel dropped");
-    empty(&talk);
-    talk.send(100_000..100_010);
-    let ended = run.end();
-    assert!(ended.dropped() > 10_000, "{ended:?}");
-    let frames = numbers_and_gaps(PCAPNG);
-    let mut next = 0;
-    for (number, lost) in &frames {
-        assert_eq!(u64::from(number - next), *lost, "before {number}");
-        next = number + 1;
-    }
-    assert_eq!(next, 100_010);
 });
 
 live_test!(gaps_of_workers_add_up, Namespace, {
