@@ -5,6 +5,7 @@
 //! filter, `-c`, `--skip`) makes a new index over the same bytes.
 
 use std::fmt;
+use std::time::SystemTime;
 
 /// A moment since 1970-01-01T00:00:00Z, to the nanosecond; wide enough for whatever a file may hold.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -45,6 +46,14 @@ impl Timestamp {
         let rest = nanos.rem_euclid(1_000_000_000);
         let limit = if secs < 0 { i64::MIN } else { i64::MAX };
         Timestamp { secs: i64::try_from(secs).unwrap_or(limit), nanos: u32::try_from(rest).unwrap_or(0) }
+    }
+}
+
+/// A moment by this machine's clock; one before the epoch is the epoch.
+impl From<SystemTime> for Timestamp {
+    fn from(time: SystemTime) -> Self {
+        let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        Timestamp::new(i64::try_from(since.as_secs()).unwrap_or(i64::MAX), since.subsec_nanos().into())
     }
 }
 

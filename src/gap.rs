@@ -1,7 +1,7 @@
 //! Gaps: packets that were lost before a frame travel with it, as its pcapng option `epb_dropcount`
 //! (draft-ietf-opsawg-pcapng, section 4.3.1), from where they were counted to whoever shows or saves the frame.
 
-use crate::frame::{ByteOrder, Frame};
+use crate::frame::{Block, ByteOrder, Frame};
 
 /// Bytes of the option list that [`options`] makes.
 pub const LEN: usize = 16;
@@ -24,6 +24,11 @@ pub fn options(lost: u64) -> [u8; LEN] {
 #[inline]
 pub fn before(frame: &Frame<'_>, order: ByteOrder) -> u64 {
     if frame.options.is_empty() { 0 } else { stated(frame.options, order).unwrap_or(0) }
+}
+
+/// Whether a captured block begins behind a gap: its frames have no other options.
+pub fn begins(block: &Block<'_>) -> bool {
+    block.records.first().is_some_and(|first| first.options.1 > 0)
 }
 
 /// The value of the first drop count in an option list.

@@ -16,6 +16,7 @@ use super::sinks::Sinks;
 use super::workers;
 use crate::file::{InterfaceStatistics, section_options};
 use crate::frame::{Block, ByteOrder, LinkType, Note, Section, Source};
+use crate::gap;
 use crate::live::interfaces::{self, InterfaceInfo};
 use crate::live::privileges;
 use crate::live::signals::{Request, Signals};
@@ -203,7 +204,7 @@ impl Run {
                 }
             };
             let count = block.records.len() as u64;
-            let gap = block.records.first().is_some_and(|first| first.options.1 > 0);
+            let gap = gap::begins(&block);
             if count == 0 {
                 // There was a pause, perhaps for a signal.
                 attended = None;

@@ -24,8 +24,7 @@ pub enum Origin {
 
 /// The time by this machine's clock.
 pub fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_nanos(i128::try_from(since.as_nanos()).unwrap_or(0))
+    SystemTime::now().into()
 }
 
 /// Writes capture files.

@@ -21,6 +21,7 @@ use super::live::counter_notes;
 use super::{Outcome, confine, listen};
 use crate::file::{CreateOptions, Direct, Error, Output, Writer, section_options};
 use crate::frame::{Block, Source};
+use crate::gap;
 use crate::live::privileges::Identity;
 use crate::live::signals::{Request, Signals};
 use crate::live::{Capture, CaptureOptions, InterfaceDrops, Statistics, sandbox};
@@ -249,7 +250,7 @@ impl Worker {
                 Err(error) => return failure.map_or(Err(error.into()), Err),
             };
             let count = block.records.len() as u64;
-            let gap = block.records.first().is_some_and(|first| first.options.1 > 0);
+            let gap = gap::begins(&block);
             if failure.is_some() {
                 self.lost = self.lost.saturating_add(count);
                 continue;

@@ -196,7 +196,7 @@ impl Watch {
             _ => None,
         };
         for change in appeared.then_some(Change::Appeared).into_iter().chain(change) {
-            events.push(Event { interface: name.clone(), index, time: now(), change });
+            events.push(Event { interface: name.clone(), index, time: SystemTime::now().into(), change });
         }
         // One that was not there as the watch began has counted nothing before.
         let base = known.map_or(Some(InterfaceDrops::default()), |link| link.base).or(drops);
@@ -212,12 +212,6 @@ impl Watch {
             }
         }
     }
-}
-
-/// The time by the system's clock.
-fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Timestamp::new(i64::try_from(since.as_secs()).unwrap_or(i64::MAX), u64::from(since.subsec_nanos()))
 }
 
 /// A netlink message.

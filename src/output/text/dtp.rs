@@ -1,6 +1,6 @@
 //! Lines of the dynamic trunking protocol.
 
-use super::words::{Words, padded, word};
+use super::words::{Words, field_head, padded};
 use super::{Page, Sheet, invalid, whole};
 use crate::decode::cdp::{Fault, Field};
 use crate::decode::dtp::{self, Dtp};
@@ -30,7 +30,7 @@ fn fields(sheet: &mut Sheet, message: &Dtp<'_>, verbose: u8) -> Option<()> {
         let (kind, length, rest) = match field {
             Ok(Field { kind: 0, .. }) | Err(Fault::TooShort(0, ..) | Fault::TooLong(0, ..)) => return Some(()),
             Ok(field) => {
-                head(sheet, field.kind, field.value.wire().saturating_add(4));
+                field_head(sheet, FIELDS, field.kind, field.value.wire().saturating_add(4));
                 if self::field(sheet, &field)? {
                     continue;
                 }
@@ -45,22 +45,13 @@ fn fields(sheet: &mut Sheet, message: &Dtp<'_>, verbose: u8) -> Option<()> {
             }
             Err(Fault::TooShort(kind, length, rest) | Fault::TooLong(kind, length, rest)) => (kind, length, rest),
         };
-        head(sheet, kind, length.into());
+        field_head(sheet, FIELDS, kind, length.into());
         sheet.put("[invalid TLV length ");
         sheet.dec(length);
         sheet.put("]");
         return invalid(sheet, rest);
     }
     Some(())
-}
-
-fn head(sheet: &mut Sheet, kind: u16, length: usize) {
-    sheet.put("\n\t");
-    sheet.put(word(FIELDS, kind).unwrap_or("Unknown"));
-    sheet.put(" (0x");
-    sheet.hex_padded(kind, 4);
-    sheet.put(") TLV, length ");
-    sheet.len_of(length);
 }
 
 /// A field's value; whether it has the length it should have.

@@ -1,6 +1,6 @@
 //! Lines of unidirectional link detection.
 
-use super::words::{Words, padded, set_bits, word};
+use super::words::{Words, field_head, padded, set_bits};
 use super::{Page, Sheet, invalid, whole};
 use crate::decode::cdp::{Fault, Field};
 use crate::decode::udld::{self, Udld};
@@ -65,7 +65,7 @@ fn fields(sheet: &mut Sheet, message: &Udld<'_>, verbose: u8) -> Option<()> {
     for field in message.fields() {
         let (kind, length, rest) = match field {
             Ok(field) => {
-                head(sheet, field.kind, field.value.wire().saturating_add(4));
+                field_head(sheet, FIELDS, field.kind, field.value.wire().saturating_add(4));
                 if self::field(sheet, &field)? {
                     continue;
                 }
@@ -75,19 +75,10 @@ fn fields(sheet: &mut Sheet, message: &Udld<'_>, verbose: u8) -> Option<()> {
             Err(Fault::Stray(rest)) => return invalid(sheet, rest),
             Err(Fault::TooShort(kind, length, rest) | Fault::TooLong(kind, length, rest)) => (kind, length, rest),
         };
-        head(sheet, kind, length.into());
+        field_head(sheet, FIELDS, kind, length.into());
         return invalid(sheet, rest);
     }
     Some(())
-}
-
-fn head(sheet: &mut Sheet, kind: u16, length: usize) {
-    sheet.put("\n\t");
-    sheet.put(word(FIELDS, kind).unwrap_or("Unknown"));
-    sheet.put(" (0x");
-    sheet.hex_padded(kind, 4);
-    sheet.put(") TLV, length ");
-    sheet.len_of(length);
 }
 
 /// A field's value; whether it has the length it should have.

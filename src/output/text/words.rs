@@ -27,6 +27,16 @@ pub(super) fn set_bits(sheet: &mut Sheet, words: Words, number: impl Into<u32>, 
     }
 }
 
+/// The head of a field of Cisco's link protocols: `\n\tDomain (0x0001) TLV, length 12`.
+pub(super) fn field_head(sheet: &mut Sheet, names: Words, kind: u16, length: usize) {
+    sheet.put("\n\t");
+    sheet.put(word(names, kind).unwrap_or("Unknown"));
+    sheet.put(" (0x");
+    sheet.hex_padded(kind, 4);
+    sheet.put(") TLV, length ");
+    sheet.len_of(length);
+}
+
 /// Text in a field that zero bytes may fill up.
 pub(super) fn padded(sheet: &mut Sheet, bytes: &[u8]) {
     sheet.caret(until_zero(bytes));
