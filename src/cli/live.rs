@@ -12,7 +12,7 @@ use super::ledger::{Fate, Ledger, Totals};
 use super::listen::{self, names};
 use super::maker::Maker;
 use super::save::{Origin, now};
-use super::sinks::Sinks;
+use super::sinks::{Open, Opening, Sinks};
 use super::workers;
 use crate::file::{InterfaceStatistics, section_options};
 use crate::frame::{Block, ByteOrder, LinkType, Note, Section, Source};
@@ -38,7 +38,7 @@ const LAST_WAIT: Duration = Duration::from_secs(1);
 const COUNT_EVERY: Duration = Duration::from_secs(1);
 
 /// Captures until a signal, a count or a fault ends it.
-pub fn run(flags: &Flags) -> Result<Outcome> {
+pub fn run(flags: &Flags, open: Open<'_>) -> Result<Outcome> {
     let names = names(flags)?;
     let (options, filter) = options(flags, &names)?;
     let identity = privileges::choose(flags.user.as_deref())?;
@@ -62,7 +62,8 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
     let mut sinks = Sinks::default();
     let since = now();
     let maker = Maker::choose(flags, identity.as_ref())?;
-    sinks.open(flags, Origin::Live(since), identity.as_ref(), maker.folder)?;
+    open(&mut sinks, Opening { origin: Origin::Live(since), owner: identity.as_ref(), folder: maker.folder })?;
+    sinks.close();
     // Not before: a FIFO without a reader is waited for, and a signal must be able to end that.
     let signals = Signals::take_over().context("taking over signals")?;
     capture.wake_on(signals.waker()?);

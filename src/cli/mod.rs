@@ -7,6 +7,7 @@ mod confine;
 mod filter;
 mod flags;
 mod helper;
+mod input;
 mod ledger;
 mod listen;
 mod live;
@@ -32,6 +33,7 @@ use anyhow::{Result, bail};
 use clap::Parser;
 use command_line::{Command, CommandLine};
 use flags::Flags;
+use sinks::Open;
 
 use crate::fields;
 use crate::live::sandbox;
@@ -73,6 +75,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn carry_out(flags: &Flags) -> Outcome {
+    carry_out_with(flags, &|sinks, opening| sinks.open(flags, opening))
+}
+
+/// Carries out what the flags say, with sinks of one's own.
+fn carry_out_with(flags: &Flags, open: Open<'_>) -> Outcome {
     if let Err(error) = check(flags) {
         if let Some(refused) = error.downcast_ref::<filter::Refused>() {
             return refused.tell();
@@ -92,11 +99,11 @@ fn carry_out(flags: &Flags) -> Outcome {
     } else if flags.list_time_stamp_types {
         live::list_time_stamp_types(flags)
     } else if !flags.read.is_empty() {
-        read::run(flags)
+        read::run(flags, open)
     } else if flags.list_link_types {
         live::list_link_types(flags)
     } else {
-        live::run(flags)
+        live::run(flags, open)
     })
 }
 

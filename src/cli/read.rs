@@ -10,15 +10,16 @@ use super::filter;
 use super::flags::Flags;
 use super::maker::Maker;
 use super::save::Origin;
-use super::sinks::Sinks;
+use super::sinks::{Open, Opening, Sinks};
 use crate::file::{self, ReadOptions, Reader};
 use crate::live::privileges::{self, Identity};
 use crate::output::terminal::{safe, say};
 use crate::pipeline::{self, Choice};
 
 /// Reads one file after the other.
-pub fn run(flags: &Flags) -> Result<Outcome> {
-    let mut read = Read { flags, choice: flags.choice(None)?, sinks: Sinks::default(), outcome: Outcome::Success };
+pub fn run(flags: &Flags, open: Open<'_>) -> Result<Outcome> {
+    let mut read =
+        Read { flags, open, choice: flags.choice(None)?, sinks: Sinks::default(), outcome: Outcome::Success };
     let done = flags.read.iter().enumerate().try_for_each(|(at, path)| {
         let last = at.saturating_add(1) == flags.read.len();
         if read.choice.is_full() { Ok(()) } else { read.file(path, last) }
@@ -34,6 +35,7 @@ pub fn run(flags: &Flags) -> Result<Outcome> {
 
 struct Read<'f> {
     flags: &'f Flags,
+    open: Open<'f>,
     choice: Choice,
     sinks: Sinks,
     outcome: Outcome,
@@ -57,7 +59,9 @@ impl Read<'_> {
             self.choice = choice.filtered(filter::selection(flags, &reader)?);
             let owner = owner(flags)?;
             let maker = Maker::choose(flags, owner.as_ref())?;
-            self.sinks.open(flags, Origin::File(reader.resolution()), owner.as_ref(), maker.folder)?;
+            let origin = Origin::File(reader.resolution());
+            (self.open)(&mut self.sinks, Opening { origin, owner: owner.as_ref(), folder: maker.folder })?;
+            self.sinks.close();
             confine::reading(flags, maker.open.as_deref())?;
         }
         if last {

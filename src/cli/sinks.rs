@@ -27,31 +27,46 @@ const FLUSH_AT: usize = 64 << 10;
 #[derive(Default)]
 pub struct Sinks(Vec<Box<dyn Sink>>);
 
+/// What sinks may need when they are opened.
+pub struct Opening<'a> {
+    pub origin: Origin,
+    /// Whose the files are that they make, if not ours.
+    pub owner: Option<&'a Identity>,
+    /// Where files are made.
+    pub folder: Box<dyn Folder>,
+}
+
+/// Opens the sinks of a run.
+pub type Open<'a> = &'a dyn Fn(&mut Sinks, Opening<'_>) -> Result<()>;
+
 impl Sinks {
-    /// Opens what the flags ask for; see [`Save::open`].
-    pub fn open(
-        &mut self,
-        flags: &Flags,
-        origin: Origin,
-        owner: Option<&Identity>,
-        folder: Box<dyn Folder>,
-    ) -> Result<()> {
+    /// Adds one.
+    pub fn push(&mut self, sink: impl Sink + 'static) {
+        self.0.push(Box::new(sink));
+    }
+
+    /// Opens what the flags of the bare command ask for; see [`Save::open`].
+    pub fn open(&mut self, flags: &Flags, Opening { origin, owner, folder }: Opening<'_>) -> Result<()> {
         match (&flags.write, flags.recording.recorder) {
             (Some(path), Some(bounds)) => {
-                self.0.push(Box::new(Recorder::new(path, bounds, flags, origin, owner, folder)?));
+                self.push(Recorder::new(path, bounds, flags, origin, owner, folder)?);
             }
-            (Some(path), None) => self.0.push(Box::new(Save::open(path, flags, origin, owner, folder)?)),
+            (Some(path), None) => self.push(Save::open(path, flags, origin, owner, folder)?),
             (None, _) => {}
         }
         if flags.count {
-            self.0.push(Box::new(Count::default()));
+            self.push(Count::default());
         } else if let Some(records) = Records::new(flags)? {
-            self.0.push(Box::new(records));
+            self.push(records);
         } else if flags.write.is_none() || flags.print {
-            self.0.push(Box::new(Lines::new(flags)));
+            self.push(Lines::new(flags));
         }
-        self.0.push(Box::new(Guard));
         Ok(())
+    }
+
+    /// No more are opened: the last looks after the sandbox.
+    pub fn close(&mut self) {
+        self.push(Guard);
     }
 
     pub fn is_empty(&self) -> bool {
