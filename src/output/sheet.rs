@@ -52,6 +52,11 @@ impl Sheet {
         self.names = Some(Box::new(names));
     }
 
+    /// Whether numbers that have names are to be named.
+    pub fn names_numbers(&self) -> bool {
+        self.names.is_some()
+    }
+
     /// Puts down a name, if numbers have names here and this one has; whether it was put down.
     #[inline]
     fn named(&mut self, find: impl FnOnce(&mut Names) -> Option<&str>) -> bool {
@@ -248,15 +253,24 @@ impl Sheet {
     /// A link-layer address: the host's name, or the address with whose it is, where numbers are named.
     #[inline]
     pub fn mac(&mut self, address: [u8; 6]) {
-        if self.named(|names| names.station(address)) {
-            return;
+        if self.names.is_none() {
+            return self.mac_number(address);
         }
-        self.hex_bytes(&address, ":");
-        if self.names.is_some() {
+        if address == [0xff; 6] {
+            return self.put("Broadcast");
+        }
+        if !self.named(|names| names.station(address)) {
+            self.mac_number(address);
             self.put(" (oui ");
             self.put(organisation_of(address));
             self.put(")");
         }
+    }
+
+    /// A link-layer address in hexadecimal.
+    #[inline]
+    pub fn mac_number(&mut self, address: [u8; 6]) {
+        self.hex_bytes(&address, ":");
     }
 
     /// An IPv4 address, or the host's name.
@@ -265,6 +279,15 @@ impl Sheet {
         if !self.named(|names| names.host(IpAddr::from(address))) {
             self.ipv4_number(address);
         }
+    }
+
+    /// An IPv4 address, or the host's name, at the right of the 15 places that the longest address takes.
+    pub fn ipv4_column(&mut self, address: [u8; 4]) {
+        let start = self.text.len();
+        self.ipv4(address);
+        let shown = self.text.len().saturating_sub(start);
+        let blanks = std::iter::repeat_n(b' ', 15usize.saturating_sub(shown));
+        self.text.splice(start..start, blanks);
     }
 
     /// An IPv6 address, or the host's name.

@@ -22,7 +22,7 @@ impl Expected {
             Expected::Digest(digest) if digest == found => return sheet.put("valid"),
             Expected::Digest(_) => return sheet.put(" (invalid)"),
             Expected::NoSecret => sheet.put("shared secret not supplied with -M, can't check - "),
-            Expected::Unknown => sheet.put("can't check - "),
+            Expected::Unknown => sheet.put("snaplen too short, can't check - "),
         }
         sheet.hex_bytes(found, "");
     }
@@ -31,9 +31,9 @@ impl Expected {
 /// The signature that the secret makes of a segment: over the pseudo header, the header without options and checksum, the
 /// data and the secret (RFC 2385, 2.0).
 pub(super) fn expected(page: &Page<'_>, segment: &Tcp<'_>, ip: Option<Ip<'_>>) -> Expected {
-    let Some(secret) = &page.options.tcp_secret else { return Expected::NoSecret };
     let span = segment.span();
     let (Some(ip), Some(header), false) = (ip, span.array_at::<16>(0), span.is_cut()) else { return Expected::Unknown };
+    let Some(secret) = &page.options.tcp_secret else { return Expected::NoSecret };
     let urgent = segment.urgent_pointer().to_be_bytes();
     let length = u32::try_from(span.wire()).unwrap_or(u32::MAX).to_be_bytes();
     let mut digest = Md5::new();
