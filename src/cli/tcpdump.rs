@@ -49,7 +49,12 @@ pub fn parse(args: &[OsString]) -> Result<Flags, clap::Error> {
     flags.interface.drain(..flags.interface.len().saturating_sub(1));
     if !flags.read.is_empty() || flags.rare.file_list.is_some() {
         flags.interface.clear();
+        // It is about capturing; a wrong name is refused all the same.
+        if flags.link_type().is_ok() {
+            flags.link_type = None;
+        }
     }
+    flags.saving.forget_what_is_in_vain(flags.write.is_some());
     if flags.color == ColorWhen::Auto {
         flags.color = ColorWhen::Never;
     }
@@ -96,5 +101,8 @@ mod tests {
         let flags = parsed(&["-i", "any", "-r", "a", "-r", "b", "--nan"]).unwrap();
         assert!(flags.interface.is_empty() && flags.read == [Path::new("b")]);
         assert_eq!(flags.precision(), Some(Precision::Nano));
+        let flags = parsed(&["-r", "a", "-y", "RAW", "-W", "3", "-G", "5", "-z", "true"]).unwrap();
+        assert!(flags.link_type.is_none() && flags.saving.is_plain(Path::new("x")));
+        assert!(parsed(&["-r", "a", "-y", "nosuch"]).unwrap().link_type.is_some());
     }
 }
