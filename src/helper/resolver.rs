@@ -24,11 +24,17 @@ use crate::names::Hosts;
 /// How long an answer is waited for. One that comes later is heeded from then on.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// Where so many answers are overdue, the resolver is out of reach: none is waited for until some have come.
+const MOST_OVERDUE: usize = 3;
+
 /// How many hosts are remembered; where there are more, all are forgotten.
 const MOST_KNOWN: usize = 1 << 16;
 
 /// How many hosts are asked for at a time.
 const AT_A_TIME: usize = 16;
+
+/// How many more may wait for their turn; those beyond have no name.
+const MOST_WAITING: usize = 1024;
 
 /// The longest answer: an IPv6 address and a name.
 const LONGEST: usize = 17 + 1025;
@@ -52,6 +58,7 @@ impl Resolver {
         let mut args = vec![OsString::from("resolver"), "--".into()];
         args.extend(identity.map(|identity| identity.to_string().into()));
         let socket = start(program, args)?;
+        // As PATIENCE has it.
         setsockopt(&socket, sockopt::ReceiveTimeout, &TimeVal::new(1, 0))?;
         Ok(Resolver { socket, known: HashMap::new(), awaited: 0 })
     }
@@ -66,7 +73,11 @@ impl Resolver {
         if send(self.socket.as_raw_fd(), &octets(address), flags).is_err() {
             return;
         }
+        let overdue = self.awaited;
         self.awaited = self.awaited.saturating_add(1);
+        if overdue >= MOST_OVERDUE {
+            return self.take_answers();
+        }
         let asked = Instant::now();
         while asked.elapsed() < PATIENCE {
             match self.take_answer(MsgFlags::empty()) {
@@ -74,6 +85,11 @@ impl Resolver {
                 _ => break,
             }
         }
+    }
+
+    /// Takes the answers that have come.
+    fn take_answers(&mut self) {
+        while self.awaited > 0 && self.take_answer(MsgFlags::MSG_DONTWAIT).is_some() {}
     }
 
     /// Takes an answer, and tells whose it was; none where there is none (yet).
@@ -99,7 +115,7 @@ impl Hosts for Resolver {
     fn name(&mut self, address: IpAddr) -> Option<&str> {
         match self.known.get(&address) {
             Some(Some(_)) => {}
-            Some(None) => while self.awaited > 0 && self.take_answer(MsgFlags::MSG_DONTWAIT).is_some() {},
+            Some(None) => self.take_answers(),
             None => self.ask(address),
         }
         self.known.get(&address)?.as_deref()
@@ -125,18 +141,14 @@ fn host(octets: &[u8]) -> Option<IpAddr> {
 /// Where signals can't be blocked, or the socket fails.
 pub fn resolve_for(socket: &OwnedFd) -> io::Result<()> {
     heed_no_signal()?;
-    let (asked, requests) = mpsc::channel::<IpAddr>();
+    let (asked, requests) = mpsc::sync_channel::<IpAddr>(MOST_WAITING);
     let requests = Arc::new(Mutex::new(requests));
     for _ in 0..AT_A_TIME {
         let (requests, socket) = (Arc::clone(&requests), socket.try_clone()?);
         thread::spawn(move || {
             let next = || requests.lock().unwrap_or_else(PoisonError::into_inner).recv();
             while let Ok(address) = next() {
-                let name = sys::host_name(address).unwrap_or_default();
-                let octets = octets(address);
-                let len = u8::try_from(octets.len()).unwrap_or(0);
-                let answer = [&[len][..], &octets, name.as_bytes()].concat();
-                if send(socket.as_raw_fd(), &answer, MsgFlags::MSG_NOSIGNAL).is_err() {
+                if answer(&socket, address, &sys::host_name(address).unwrap_or_default()).is_err() {
                     return;
                 }
             }
@@ -149,10 +161,17 @@ pub fn resolve_for(socket: &OwnedFd) -> io::Result<()> {
             received => buffer.get(..received?).unwrap_or_default(),
         };
         let Some(address) = host(request) else { return Ok(()) };
-        if asked.send(address).is_err() {
-            return Ok(());
+        if asked.try_send(address).is_err() {
+            answer(socket, address, "")?;
         }
     }
+}
+
+fn answer(socket: &OwnedFd, address: IpAddr, name: &str) -> io::Result<()> {
+    let octets = octets(address);
+    let len = u8::try_from(octets.len()).unwrap_or(0);
+    send(socket.as_raw_fd(), &[&[len][..], &octets, name.as_bytes()].concat(), MsgFlags::MSG_NOSIGNAL)?;
+    Ok(())
 }
 
 #[cfg(test)]
