@@ -4,6 +4,7 @@
 mod after;
 mod command_line;
 mod confine;
+mod dns;
 mod filter;
 mod flags;
 mod helper;
@@ -60,6 +61,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(CommandLine { command: Some(command), .. }) => outcome(match command {
             Command::Filter(args) => filter::run(&args),
             Command::Replay(args) => replay::run(&args),
+            Command::Dns(args) => dns::run(&args),
             Command::Helper(role) => helper::run(role),
             Command::SandboxSelfTest(args) => confine::self_test(&args),
         }),

@@ -3,6 +3,9 @@
 pub mod columns;
 mod digits;
 pub mod json;
+pub mod object;
+mod quantity;
+pub mod questions;
 mod sheet;
 pub mod terminal;
 pub mod text;
