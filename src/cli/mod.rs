@@ -5,6 +5,7 @@ mod after;
 mod command_line;
 mod confine;
 mod dns;
+mod expect;
 mod filter;
 mod flags;
 mod helper;
@@ -62,6 +63,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             Command::Filter(args) => filter::run(&args),
             Command::Replay(args) => replay::run(&args),
             Command::Dns(args) => dns::run(&args),
+            Command::Expect(args) => expect::run(&args),
             Command::Helper(role) => helper::run(role),
             Command::SandboxSelfTest(args) => confine::self_test(&args),
         }),

@@ -10,6 +10,6 @@ mod sheet;
 pub mod terminal;
 pub mod text;
 pub mod tree;
-mod values;
+pub(crate) mod values;
 
 pub use sheet::{Sheet, Style};
