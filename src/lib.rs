@@ -68,6 +68,7 @@ pub mod gap;
 pub mod guard;
 pub mod helper;
 pub mod history;
+pub mod info;
 pub mod limits;
 pub mod live;
 pub mod names;

@@ -286,6 +286,10 @@ pub struct Flags {
     #[arg(value_name = "EXPRESSION", allow_hyphen_values = false)]
     pub expression: Vec<String>,
 
+    /// Say which file is read: not where a subcommand does
+    #[arg(skip = true)]
+    pub announces: bool,
+
     #[command(flatten)]
     pub saving: Saving,
 

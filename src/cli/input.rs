@@ -92,6 +92,7 @@ impl Input {
             user: self.user.clone(),
             sandbox: self.sandbox,
             color: self.color,
+            announces: false,
             saving: Saving { stop_time: self.longest, ..usual.saving },
             listen: Listen { netns: self.netns.clone(), ..usual.listen },
             ..usual

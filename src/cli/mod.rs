@@ -9,6 +9,7 @@ mod expect;
 mod filter;
 mod flags;
 mod helper;
+mod info;
 mod input;
 mod ledger;
 mod listen;
@@ -64,6 +65,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             Command::Replay(args) => replay::run(&args),
             Command::Dns(args) => dns::run(&args),
             Command::Expect(args) => expect::run(&args),
+            Command::Info(args) => info::run(&args),
             Command::Helper(role) => helper::run(role),
             Command::SandboxSelfTest(args) => confine::self_test(&args),
         }),

@@ -65,7 +65,7 @@ mod words;
 
 pub use crate::decode::Ip;
 pub use hex::Dump;
-pub use time::{TimeStyle, time_of_day, zone};
+pub use time::{TimeStyle, date_and_time, time_of_day, zone};
 
 use std::collections::BTreeMap;
 
