@@ -72,8 +72,12 @@ fn capinfos_counts_the_same() {
         let moment = |key: &str| ours[key].as_str().unwrap_or("n/a").replace('T', " ");
         // They give as many digits as the file's times have.
         for (time, key) in [(first, "first"), (last, "last")] {
-            let is_known = time != "n/a" && ours["packets"] != 0;
+            // A time of zero is none to it.
+            let is_known = time != "n/a" && ours["packets"] != 0 && ours["first_ns"] != 0;
             assert!(!is_known || moment(key).starts_with(time), "{name}: {} {time}", moment(key));
+        }
+        if ours["first_ns"] == 0 {
+            continue;
         }
         let nanos = ours["duration_ns"].as_u64().unwrap_or_default() as f64;
         assert!((duration.parse().unwrap_or(0.0) - nanos / 1e9).abs() < 1e-6, "{name}: {duration} {nanos}");
