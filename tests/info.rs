@@ -31,12 +31,13 @@ fn object(name: &str) -> Option<serde_json::Value> {
 }
 
 /// Captures of which capinfos says something else, and why.
-const UNLIKE: [(&str, &str); 4] = [
+const UNLIKE: [(&str, &str); 5] = [
     ("damaged-pcap-hole.pcap", "zeros are packets without bytes, which it counts otherwise"),
     (
         "pcap-fractions.pcap",
         "fractions of a second that are more than one are carried here, and taken as they stand there",
     ),
+    ("pcapng-time-extreme.pcapng", "it can't tell times beyond those of its calendar"),
     ("pcapng-simple-packets.pcapng", "as the next"),
     ("pcapng-blocks-all.pcapng", "a packet without a time has the first there is here, and none there"),
 ];
