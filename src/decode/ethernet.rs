@@ -25,6 +25,9 @@ pub const QINQ: u16 = 0x88a8;
 pub const QINQ_OLD: u16 = 0x9100;
 pub const QINQ_9200: u16 = 0x9200;
 
+/// The number of Ethernet among the protocols of IPv6 (RFC 8986, 10.1).
+pub const IP_PROTOCOL: u8 = 143;
+
 /// Types up to this are lengths of an 802.3 frame (IEEE 802.3, 3.2.6).
 const MAX_LENGTH: u16 = 1500;
 

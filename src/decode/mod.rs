@@ -264,7 +264,9 @@ impl<'a> Layers<'a> {
     fn step(&self) -> Option<Step<'a>> {
         let span = self.rest;
         Some(match self.next {
-            Next::Link(LinkType::EN10MB) => wrap(ethernet::Ethernet::parse(span), Layer::Ethernet),
+            Next::Link(LinkType::EN10MB) | Next::Protocol(ethernet::IP_PROTOCOL, IpVersion::V6) => {
+                wrap(ethernet::Ethernet::parse(span), Layer::Ethernet)
+            }
             Next::Link(LinkType::NULL) => wrap(loopback::Loopback::parse_null(span), Layer::Loopback),
             Next::Link(LinkType::LOOP) => wrap(loopback::Loopback::parse_loop(span), Layer::Loopback),
             Next::Link(LinkType::LINUX_SLL) => wrap(sll::Sll::parse(span), Layer::Sll),

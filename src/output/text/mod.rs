@@ -71,7 +71,7 @@ use std::collections::BTreeMap;
 
 use super::{Sheet, Style};
 use crate::budget::Budget;
-use crate::decode::{IpVersion, Layer, Layers, Next, Span, Stop};
+use crate::decode::{IpVersion, Layer, Layers, Next, Span, Stop, ethernet};
 use crate::frame::{Frame, FrameFlags, LinkType, Section};
 use crate::guard;
 use crate::reassembly::{Follow, Losses};
@@ -394,7 +394,7 @@ fn stopped<'a>(page: &mut Page<'_>, stop: &Stop, rest: Span<'a>, ip: Option<Ip<'
         return;
     }
     match stop.what {
-        Next::Link(LinkType::EN10MB) => page.truncated("ether"),
+        Next::Link(LinkType::EN10MB) | Next::Protocol(ethernet::IP_PROTOCOL, _) => page.truncated("ether"),
         Next::Link(LinkType::NULL | LinkType::LOOP) => page.truncated("null"),
         Next::Link(LinkType::PPP | LinkType::PPP_PPPD) | Next::Ppp | Next::EtherType(0x880b) => page.truncated("ppp"),
         Next::Link(link @ (LinkType::PPP_SERIAL | LinkType::C_HDLC)) => hdlc::malformed(page, link, rest),
@@ -426,6 +426,7 @@ fn stopped<'a>(page: &mut Page<'_>, stop: &Stop, rest: Span<'a>, ip: Option<Ip<'
         Next::Protocol(6, _) => tcp::malformed(page, rest, ip),
         Next::Protocol(17, _) => udp::malformed(page, rest, ip),
         Next::Protocol(1, _) => page.truncated("icmp"),
+        Next::Protocol(2, _) if page.options.quiet => page.sheet.put("igmp"),
         Next::Protocol(2, _) => page.truncated("igmp"),
         Next::Protocol(47, _) => gre::malformed(page, rest),
         Next::Protocol(crate::decode::vrrp::PROTOCOL, _) => {
