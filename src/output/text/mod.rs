@@ -39,6 +39,7 @@ mod ntp;
 mod ospf;
 mod payload;
 mod pim;
+mod pimv1;
 mod ppp;
 mod pppoe;
 mod radius;
