@@ -14,6 +14,9 @@ pub const SLOW: u16 = 0x8809;
 pub const PPP: u16 = 0x880b;
 pub const PPPOE_DISCOVERY: u16 = 0x8863;
 pub const PPPOE_SESSION: u16 = 0x8864;
+/// The same two in modems of 3Com's.
+pub const PPPOE_DISCOVERY_OLD: u16 = 0x3c12;
+pub const PPPOE_SESSION_OLD: u16 = 0x3c13;
 /// In place of a length that would be too large for one (draft-ietf-isis-ext-eth).
 pub const JUMBO: u16 = 0x8870;
 pub const EAPOL: u16 = 0x888e;

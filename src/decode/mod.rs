@@ -245,6 +245,11 @@ impl<'a> Layers<'a> {
         Layers { next, rest: span, depth: 0, stop: None }
     }
 
+    /// Goes on in other bytes, such as those that this walk came to say in another form, as deep as it is.
+    pub fn elsewhere<'b>(&self, next: Next, span: Span<'b>) -> Layers<'b> {
+        Layers { next, rest: span, depth: self.depth, stop: None }
+    }
+
     /// What is behind the layers yielded so far.
     pub fn rest(&self) -> Span<'a> {
         self.rest
@@ -290,10 +295,13 @@ impl<'a> Layers<'a> {
             Next::Isis => wrap(isis::Isis::parse(span), Layer::Isis),
             Next::Ipx => wrap(ipx::Ipx::parse(span), Layer::Ipx),
             Next::EtherType(ethernet::MPLS | ethernet::MPLS_MULTICAST) => wrap(mpls::Mpls::parse(span), Layer::Mpls),
-            Next::EtherType(ethernet::PPPOE_DISCOVERY | ethernet::PPPOE_SESSION) => {
-                wrap(pppoe::Pppoe::parse(span), Layer::Pppoe)
-            }
-            Next::EtherType(ethernet::PPP) => wrap(ppp::Ppp::parse(span), Layer::Ppp),
+            Next::EtherType(
+                ethernet::PPPOE_DISCOVERY
+                | ethernet::PPPOE_SESSION
+                | ethernet::PPPOE_DISCOVERY_OLD
+                | ethernet::PPPOE_SESSION_OLD,
+            ) => wrap(pppoe::Pppoe::parse(span), Layer::Pppoe),
+            Next::EtherType(ethernet::PPP) => wrap(ppp::Ppp::parse_typed(span), Layer::Ppp),
             Next::EtherType(ethernet::SLOW) => wrap(slow::Slow::parse(span), Layer::Slow),
             Next::EtherType(ethernet::EAPOL) => wrap(eapol::Eapol::parse(span), Layer::Eapol),
             Next::EtherType(ethernet::LLDP) => wrap(lldp::Lldp::parse(span), Layer::Lldp),

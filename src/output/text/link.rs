@@ -116,7 +116,7 @@ pub(super) fn ethernet(page: &mut Page<'_>, header: &Ethernet<'_>, layers: &mut 
         *layers = inner;
         return walk(page, layers, None);
     }
-    if tag_cut && layers.next_header() == inner.next_header() {
+    if tag_cut && layers.rest().offset() == inner.rest().offset() {
         return page.truncated("vlan");
     }
     if page.options.link_header {

@@ -115,6 +115,8 @@ pub struct Page<'p> {
     pub ethernet: Option<([u8; 6], [u8; 6])>,
     /// The packet is a fragment: a checksum covers more than what is here.
     fragment: bool,
+    /// What a message of PPP is marked with where the capture cut it: its own name, or that of the frames it is in.
+    ppp: &'static str,
     /// Where a routing header sends the packet in the end: what transport checksums cover.
     final_destination: Option<[u8; 16]>,
     interface_names: &'p BTreeMap<u32, String>,
@@ -232,6 +234,7 @@ impl Printer {
                 checksum_not_ready: frame.flags.has(FrameFlags::CHECKSUM_NOT_READY),
                 ethernet: None,
                 fragment: false,
+                ppp: "ppp",
                 final_destination: None,
                 interface_names: &self.interface_names,
                 sequences: &mut self.sequences,
@@ -367,7 +370,7 @@ fn end<'a>(page: &mut Page<'_>, layers: &Layers<'a>, ip: Option<Ip<'a>>) {
         Some(stop) => stopped(page, &stop, rest, ip),
         None => match layers.next_header() {
             Next::Protocol(kind, _) | Next::Fragment(kind) => ip::unknown_protocol(page, kind, rest, ip),
-            Next::PppProtocol(number) => ppp::unknown(page, number, rest),
+            Next::PppProtocol(number) => ppp::unknown(page, number, layers),
             Next::EtherType(_) | Next::Payload | Next::Llc | Next::Snap(_) | Next::Vxlan | Next::Geneve => {
                 page.unknown(rest.bytes())
             }
@@ -381,7 +384,7 @@ fn end<'a>(page: &mut Page<'_>, layers: &Layers<'a>, ip: Option<Ip<'a>>) {
             }
             Next::Link(_) => {
                 page.sheet.put("UNSUPPORTED");
-                page.unknown(rest.bytes());
+                hex::hex_and_ascii(page.sheet, rest.bytes());
             }
         },
     }
@@ -397,9 +400,11 @@ fn stopped<'a>(page: &mut Page<'_>, stop: &Stop, rest: Span<'a>, ip: Option<Ip<'
     match stop.what {
         Next::Link(LinkType::EN10MB) | Next::Protocol(ethernet::IP_PROTOCOL, _) => page.truncated("ether"),
         Next::Link(LinkType::NULL | LinkType::LOOP) => page.truncated("null"),
-        Next::Link(LinkType::PPP | LinkType::PPP_PPPD) | Next::Ppp | Next::EtherType(0x880b) => page.truncated("ppp"),
+        Next::Link(LinkType::PPP | LinkType::PPP_PPPD) | Next::Ppp => page.truncated("ppp"),
+        Next::EtherType(0x880b) if rest.is_empty() => {}
+        Next::EtherType(0x880b) => page.sheet.put(":  [|ppp]"),
         Next::Link(link @ (LinkType::PPP_SERIAL | LinkType::C_HDLC)) => hdlc::malformed(page, link, rest),
-        Next::Link(LinkType::PPP_ETHER) | Next::EtherType(0x8863 | 0x8864) => pppoe::malformed(page, rest),
+        Next::Link(LinkType::PPP_ETHER) | Next::EtherType(0x8863 | 0x8864 | 0x3c12 | 0x3c13) => pppoe::malformed(page, rest),
         Next::Link(LinkType::LINUX_SLL) => page.truncated("sll"),
         Next::Link(LinkType::LINUX_SLL2) => page.truncated("sll2"),
         Next::EtherType(0x0800) | Next::Protocol(4, _) => ip::malformed(page, rest),
