@@ -10,6 +10,7 @@ mod dhcp;
 mod dhcpv6;
 mod dns;
 mod dtp;
+mod dvmrp;
 mod eapol;
 mod eigrp;
 mod erspan;
@@ -404,7 +405,9 @@ fn stopped<'a>(page: &mut Page<'_>, stop: &Stop, rest: Span<'a>, ip: Option<Ip<'
         Next::EtherType(0x880b) if rest.is_empty() => {}
         Next::EtherType(0x880b) => page.sheet.put(":  [|ppp]"),
         Next::Link(link @ (LinkType::PPP_SERIAL | LinkType::C_HDLC)) => hdlc::malformed(page, link, rest),
-        Next::Link(LinkType::PPP_ETHER) | Next::EtherType(0x8863 | 0x8864 | 0x3c12 | 0x3c13) => pppoe::malformed(page, rest),
+        Next::Link(LinkType::PPP_ETHER) | Next::EtherType(0x8863 | 0x8864 | 0x3c12 | 0x3c13) => {
+            pppoe::malformed(page, rest)
+        }
         Next::Link(LinkType::LINUX_SLL) => page.truncated("sll"),
         Next::Link(LinkType::LINUX_SLL2) => page.truncated("sll2"),
         Next::EtherType(0x0800) | Next::Protocol(4, _) => ip::malformed(page, rest),

@@ -404,7 +404,8 @@ pub(super) fn malformed(page: &mut Page<'_>, span: Span<'_>, ip: Option<Ip<'_>>)
     ports(page, both, ip, 6);
     let Ok((header, _)) = span.split_array::<20>() else { return page.truncated("tcp") };
     let header_len = usize::from(header[12] >> 4).wrapping_mul(4);
-    let behind = u32::try_from(span.wire()).unwrap_or(u32::MAX).wrapping_sub(u32::from(header[12] >> 4).wrapping_mul(4));
+    let behind =
+        u32::try_from(span.wire()).unwrap_or(u32::MAX).wrapping_sub(u32::from(header[12] >> 4).wrapping_mul(4));
     if header_len < 20 {
         number(page.sheet, " tcp ", behind);
         number(page.sheet, " [bad hdr length ", header_len as u64);
