@@ -91,6 +91,18 @@ def ppp_serial():
     return [b"\xff\x03" + frame for frame in conversation()[::6]] + [b"\x0f\0\x08\0" + ping(), b"\x42\x03\0\x21" + ping()]
 
 
+@frames(link=Link.PPP)
+def ppp_asynchronous():
+    """PPP as an asynchronous line carries it: escaped, between flags, with and without a head; one within another, frames cut short"""
+    def line(frame):
+        escaped = (bytes([0x7D, byte ^ 0x20]) if byte < 0x20 or byte in (0x7D, 0x7E) else bytes([byte]) for byte in frame)
+        return b"\x7e" + b"".join(escaped) + b"\x7e"
+
+    request = ppp(LCP, control(1, option(1, b"\x05\xd4") + option(2, bytes(4))))
+    whole = [b"\xff\x03" + request, request, b"\xff\x03\0\x21" + ping(), b"\x21" + ping(), b"\x57" + ping6(), b"\xff\x03\x7e\1" + ping()]
+    return [line(frame) for frame in whole] + [line(whole[2])[:end] for end in (2, 3, 4, 6, 30)] + [b"\x7e\x7e\1", b"\x7e\x21\x7d"]
+
+
 @frames(link=Link.C_HDLC)
 def cisco_hdlc():
     """Cisco's HDLC: IPv4, IPv6, MPLS, the keep-alives and addresses of SLARP, a type that is not known"""

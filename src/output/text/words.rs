@@ -152,6 +152,6 @@ mod tests {
             duration(&mut sheet, seconds);
             String::from_utf8(sheet.as_bytes().to_vec()).unwrap()
         };
-        assert_eq!([0, 59, 3600, 694_861, u32::MAX].map(shown), ["0s", "59s", "1h", "1w1d1h1m1s", "136y10w1d6h28m15s"]);
+        assert_eq!([0, 59, 3600, 694_861, u32::MAX].map(shown), ["0s", "59s", "1h", "1w1d1h1m1s", "136y10w6h28m15s"]);
     }
 }

@@ -79,9 +79,9 @@ fn operation(sheet: &mut Sheet, body: Span<'_>, verbose: u8) -> Option<()> {
 }
 
 fn replacement(sheet: &mut Sheet, part: &[u8; USE], verbose: u8) {
-    let [used, kept, mask, flags, a, b, c, d, e, f, g, h, decrement, i, j, k, prefix @ ..] = *part;
+    let [used, kept, mask, flags, a, b, c, d, e, f, g, h, decrement, _, _, _, prefix @ ..] = *part;
     sheet.put("use(");
-    if [decrement, i, j, k] != [0; 4] {
+    if decrement != 0 {
         sheet.put(if decrement & 0x80 != 0 { "V" } else { "" });
         sheet.put(if decrement & 0x40 != 0 { "P" } else { "" });
         sheet.put(",");
