@@ -174,6 +174,8 @@ pub enum Next {
     Fragment(u8),
     /// Ethernet in UDP.
     Vxlan,
+    /// Ethernet in UDP, on the port that has two names.
+    Otv,
     /// IP or Ethernet in UDP.
     VxlanGpe,
     /// Any protocol in UDP.
@@ -317,6 +319,7 @@ impl<'a> Layers<'a> {
             Next::Eap(length) => wrap(eapol::Eap::parse(length, span), Layer::Eap),
             Next::Erspan => wrap(erspan::Erspan::parse(span), Layer::Erspan),
             Next::Vxlan => wrap(vxlan::Vxlan::parse(span), Layer::Vxlan),
+            Next::Otv => wrap(vxlan::Vxlan::parse_otv(span), Layer::Vxlan),
             Next::VxlanGpe => wrap(vxlan_gpe::VxlanGpe::parse(span), Layer::VxlanGpe),
             Next::Geneve => wrap(geneve::Geneve::parse(span), Layer::Geneve),
             Next::Llc => wrap(llc::Llc::parse(span), Layer::Llc),

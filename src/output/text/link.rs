@@ -2,7 +2,7 @@
 
 use super::names::{ether_type, put_ether_type};
 use super::{Page, Sheet, hdlc, walk};
-use crate::decode::ethernet::{Ethernet, Vlan};
+use crate::decode::ethernet::{Ethernet, JUMBO, Vlan};
 use crate::decode::loopback::Loopback;
 use crate::decode::sll::{Sll, Sll2};
 use crate::decode::{Layer, Layers, Next};
@@ -119,7 +119,7 @@ pub(super) fn ethernet(page: &mut Page<'_>, header: &Ethernet<'_>, layers: &mut 
     if tag_cut && layers.rest().offset() == inner.rest().offset() {
         return page.truncated("vlan");
     }
-    if page.options.link_header {
+    if page.options.link_header && header.ether_type() != JUMBO {
         if header.is_length() {
             page.sheet.put("802.3");
         } else {
@@ -157,6 +157,7 @@ pub(super) fn vlan<'a>(page: &mut Page<'_>, tag: &Vlan<'a>, layers: &mut Layers<
             Next::EtherType(0x8100 | 0x88a8 | 0x9100 | 0x9200) if layers.rest().bytes().len() < 4 => {
                 return page.truncated("vlan");
             }
+            Next::Llc if tag.ether_type() == JUMBO => {}
             Next::Llc => page.sheet.put("802.3"),
             _ if page.ethernet.is_some() => {
                 kind(page, tag.ether_type());

@@ -372,7 +372,7 @@ fn end<'a>(page: &mut Page<'_>, layers: &Layers<'a>, ip: Option<Ip<'a>>) {
         None => match layers.next_header() {
             Next::Protocol(kind, _) | Next::Fragment(kind) => ip::unknown_protocol(page, kind, rest, ip),
             Next::PppProtocol(number) => ppp::unknown(page, number, layers),
-            Next::EtherType(_) | Next::Payload | Next::Llc | Next::Snap(_) | Next::Vxlan | Next::Geneve => {
+            Next::EtherType(_) | Next::Payload | Next::Llc | Next::Snap(_) | Next::Vxlan | Next::Otv | Next::Geneve => {
                 page.unknown(rest.bytes())
             }
             Next::Ppp | Next::Isis | Next::Ipx | Next::Slarp | Next::Eap(_) | Next::Erspan | Next::VxlanGpe => {}
@@ -450,6 +450,7 @@ fn stopped<'a>(page: &mut Page<'_>, stop: &Stop, rest: Span<'a>, ip: Option<Ip<'
         Next::Protocol(crate::decode::ipsec::COMPRESSION, _) => page.truncated("ipcomp"),
         Next::Protocol(crate::decode::sctp::PROTOCOL, _) => sctp::malformed(page, rest),
         Next::Vxlan => vxlan::malformed(page, rest),
+        Next::Otv => vxlan::malformed_otv(page, rest),
         Next::VxlanGpe => vxlan_gpe::malformed(page, rest),
         Next::Protocol(crate::decode::eigrp::PROTOCOL, _) => page.truncated("eigrp"),
         Next::Geneve => geneve::malformed(page, rest),
