@@ -196,6 +196,15 @@ mod tests {
     }
 
     #[test]
+    fn options_that_were_cut_leave_the_fixed_part() {
+        let bytes = header(0x48, 60, 0);
+        let span = Span::new(&bytes[..25], 60);
+        assert_eq!(Ipv4::parse(span).unwrap_err().cause, Cause::Capture);
+        let ip = Ipv4::parse_fixed(span).unwrap();
+        assert_eq!((ip.header_len(), ip.options().len(), ip.protocol()), (32, 5, 17));
+    }
+
+    #[test]
     fn lies_about_lengths_are_malformed() {
         for (first, total) in [(0x44, 40), (0x45, 19), (0x4f, 40), (0x65, 40)] {
             let bytes = header(first, total, 0);

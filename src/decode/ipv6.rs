@@ -189,3 +189,33 @@ pub struct Fragment {
     pub more: bool,
     pub identification: u32,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn packet(length: u16, options: [u8; 6]) -> Vec<u8> {
+        let mut bytes = vec![0x60, 0, 0, 0];
+        bytes.extend(length.to_be_bytes());
+        bytes.extend([HOP_BY_HOP, 64]);
+        bytes.extend([0; 32]);
+        bytes.extend([NO_NEXT_HEADER, 0]);
+        bytes.extend(options);
+        bytes.extend([0; 8]);
+        bytes
+    }
+
+    #[test]
+    fn a_jumbo_option_tells_the_length_where_the_header_does_not() {
+        let lengths = |length, options| {
+            let bytes = packet(length, options);
+            let (ip, _, rest) = Ipv6::parse(Span::new(&bytes, 70_000)).unwrap();
+            (ip.is_jumbo(), ip.missing(), rest.wire())
+        };
+        assert_eq!(lengths(0, [JUMBO, 4, 0, 1, 0, 0]), (true, 0, 65_536));
+        assert_eq!(lengths(0, [JUMBO, 4, 0, 2, 0, 0]), (true, 131_112 - 70_000, 131_072));
+        assert_eq!(lengths(0, [JUMBO, 4, 0, 0, 0xff, 0xff]), (false, 0, 70_000 - 40));
+        assert_eq!(lengths(0, [1, 4, 0, 0, 0, 0]), (false, 0, 70_000 - 40));
+        assert_eq!(lengths(16, [JUMBO, 4, 0, 1, 0, 0]), (false, 0, 16));
+    }
+}

@@ -142,11 +142,16 @@ impl Page<'_> {
         self.sheet.put("]");
     }
 
-    /// Shows bytes that no printer knows, unless a dump of the frame was asked for anyway, or `-q`.
+    /// Shows bytes that no printer knows, unless a dump of the frame that has them was asked for anyway, or `-q`.
     pub fn unknown(&mut self, bytes: &[u8]) {
-        if !self.options.quiet && self.options.dump == Dump::None {
+        if self.shows_unknown() {
             hex::hex_and_ascii(self.sheet, bytes);
         }
+    }
+
+    /// Whether bytes that no printer knows are shown in hexadecimal.
+    pub fn shows_unknown(&self) -> bool {
+        !self.options.quiet && matches!(self.options.dump, Dump::None | Dump::Ascii | Dump::AsciiWithLink)
     }
 }
 
