@@ -43,6 +43,7 @@ mod pim;
 mod pimv1;
 mod ppp;
 mod pppoe;
+mod pptp;
 mod radius;
 mod rip;
 mod ripng;

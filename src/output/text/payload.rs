@@ -1,6 +1,6 @@
 //! What a payload is, by its ports, as tcpdump guesses it: the first line of a table that fits is right.
 
-use super::{Page, dhcp, dhcpv6, dns, hsrp, natt, ntp, radius, rip, ripng, snmp, syslog, telnet, tftp, txtproto};
+use super::{Page, dhcp, dhcpv6, dns, hsrp, natt, ntp, pptp, radius, rip, ripng, snmp, syslog, telnet, tftp, txtproto};
 use crate::decode::Span;
 
 /// RADIUS: old and new ports for access and accounting, two for changes of authorization.
@@ -38,6 +38,7 @@ pub(super) fn segment(page: &mut Page<'_>, source: u16, destination: u16, payloa
     };
     match () {
         () if either(23) => telnet::print(page, payload),
+        () if either(1723) => pptp::print(page, payload),
         () if either(25) => text(&txtproto::SMTP),
         () if either(43) => text(&txtproto::WHOIS),
         () if either(22) => txtproto::ssh(page, payload),
