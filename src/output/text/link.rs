@@ -268,12 +268,15 @@ fn sll2<'a>(page: &mut Page<'_>, header: &Sll2<'a>, frame: &Frame<'a>, layers: &
 }
 
 fn loopback<'a>(page: &mut Page<'_>, header: &Loopback, frame: &Frame<'a>, layers: &mut Layers<'a>) {
-    let name = match layers.next_header() {
-        Next::EtherType(0x0800) => Some("IPv4"),
-        Next::EtherType(_) => Some("IPv6"),
+    let name = match (layers.next_header(), header.family()) {
+        (Next::EtherType(0x0800), _) => Some("IPv4"),
+        (Next::EtherType(_), _) => Some("IPv6"),
+        (Next::Ipx, _) => Some("IPX"),
+        (_, 6) => Some("NS"),
+        (_, 16) => Some("Appletalk"),
         _ => None,
     };
-    if page.options.link_header || name.is_none() {
+    if page.options.link_header || layers.next_header() == Next::Payload {
         match (page.options.quiet, name) {
             (true, Some(name)) => page.sheet.put(name),
             (true, None) => page.sheet.put("Unknown AF "),

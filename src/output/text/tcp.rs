@@ -192,7 +192,7 @@ fn options(sheet: &mut Sheet, segment: &Tcp<'_>, sack_base: u32) -> Result<(), S
             sheet.put(",");
         }
         let before = sheet.len();
-        match option(sheet, rest, sack_base, segment.flags()) {
+        match option(sheet, rest, sack_base, segment) {
             Ok(Some(after)) => rest = after,
             Ok(None) => return Ok(()),
             Err(short) => {
@@ -222,7 +222,7 @@ fn timestamps(sheet: &mut Sheet, [a, b, c, d, e, f, g, h]: [u8; 8]) {
 }
 
 /// One option; what is behind it, or nothing behind the end of the list.
-fn option<'a>(sheet: &mut Sheet, span: Span<'a>, sack_base: u32, flags: u16) -> Result<Option<Span<'a>>, Short> {
+fn option<'a>(sheet: &mut Sheet, span: Span<'a>, sack_base: u32, segment: &Tcp<'_>) -> Result<Option<Span<'a>>, Short> {
     let (&[kind], tail) = span.split_array::<1>()?;
     match kind {
         0 => {
@@ -277,7 +277,10 @@ fn option<'a>(sheet: &mut Sheet, span: Span<'a>, sack_base: u32, flags: u16) -> 
         (8, _) => timestamps(sheet, *tail.split_array()?.0),
         (19, _) => {
             let digest = whole()?;
-            sheet.put(" shared secret not supplied with -M, can't check - ");
+            sheet.put(match segment.span().is_cut() {
+                true => " snaplen too short, can't check - ",
+                false => " shared secret not supplied with -M, can't check - ",
+            });
             sheet.hex_bytes(digest, "");
         }
         (20, _) => {
@@ -290,7 +293,7 @@ fn option<'a>(sheet: &mut Sheet, span: Span<'a>, sack_base: u32, flags: u16) -> 
         (29, _) => authentication(sheet, body)?,
         (30, _) => {
             whole()?;
-            mptcp::print(sheet, body, flags).ok_or(span.malformed(length))?;
+            mptcp::print(sheet, body, segment.flags()).ok_or(span.malformed(length))?;
         }
         (34, _) => {
             let cookie = whole()?;
