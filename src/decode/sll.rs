@@ -12,7 +12,8 @@ fn what(protocol: u16, arphrd: u16, rest: Span<'_>) -> (Next, Span<'_>) {
     match protocol {
         _ if arphrd == ARPHRD_NETLINK => (Next::Payload, rest),
         0x0004 => (Next::Llc, rest),
-        0x0001 => (Next::Payload, rest), // Novell 802.3 without LLC
+        // Novell's 802.3, without LLC.
+        0x0001 => (Next::Ipx, rest),
         _ if protocol <= 1500 => (Next::Payload, rest),
         _ => follow(protocol, rest),
     }

@@ -31,6 +31,7 @@ impl<'a> Udp<'a> {
         let has = |port| self.source_port() == port || self.destination_port() == port;
         match () {
             () if has(vxlan::PORT) => Next::Vxlan,
+            () if has(vxlan::OTV_PORT) => Next::Otv,
             () if has(vxlan_gpe::PORT) => Next::VxlanGpe,
             () if has(geneve::PORT) => Next::Geneve,
             () if has(MPLS_PORT) => Next::EtherType(ethernet::MPLS),

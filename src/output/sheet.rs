@@ -392,7 +392,7 @@ impl Sheet {
     pub fn lines(&mut self, bytes: &[u8]) {
         for (at, byte) in bytes.iter().enumerate() {
             match byte {
-                b'\r' if bytes.get(at.saturating_add(1)) == Some(&b'\n') => {}
+                b'\r' if matches!(bytes.get(at.saturating_add(1)), Some(b'\n') | None) => {}
                 b'\n' | b'\t' | 0x20..0x7f => self.text.push(*byte),
                 _ => self.text.push(b'.'),
             }

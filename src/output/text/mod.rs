@@ -10,6 +10,7 @@ mod dhcp;
 mod dhcpv6;
 pub(super) mod dns;
 mod dtp;
+mod dvmrp;
 mod eapol;
 mod eigrp;
 mod erspan;
@@ -40,8 +41,10 @@ mod ospf;
 mod packet_type;
 mod payload;
 mod pim;
+mod pimv1;
 mod ppp;
 mod pppoe;
+mod pptp;
 mod radius;
 mod rip;
 mod ripng;
@@ -75,7 +78,7 @@ use std::collections::BTreeMap;
 
 use super::{Sheet, Style};
 use crate::budget::Budget;
-use crate::decode::{IpVersion, Layer, Layers, Next, Span, Stop};
+use crate::decode::{IpVersion, Layer, Layers, Next, Span, Stop, ethernet};
 use crate::frame::{Frame, FrameFlags, LinkType, Section};
 use crate::guard;
 use crate::reassembly::{Follow, Losses};
@@ -124,6 +127,8 @@ pub struct Page<'p> {
     pub ethernet: Option<([u8; 6], [u8; 6])>,
     /// The packet is a fragment: a checksum covers more than what is here.
     fragment: bool,
+    /// What a message of PPP is marked with where the capture cut it: its own name, or that of the frames it is in.
+    ppp: &'static str,
     /// Where a routing header sends the packet in the end: what transport checksums cover.
     final_destination: Option<[u8; 16]>,
     interface_names: &'p BTreeMap<u32, String>,
@@ -148,11 +153,16 @@ impl Page<'_> {
         self.sheet.put("]");
     }
 
-    /// Shows bytes that no printer knows, unless a dump of the frame was asked for anyway, or `-q`.
+    /// Shows bytes that no printer knows, unless a dump of the frame that has them was asked for anyway, or `-q`.
     pub fn unknown(&mut self, bytes: &[u8]) {
-        if !self.options.quiet && self.options.dump == Dump::None {
+        if self.shows_unknown() {
             hex::hex_and_ascii(self.sheet, bytes);
         }
+    }
+
+    /// Whether bytes that no printer knows are shown in hexadecimal.
+    pub fn shows_unknown(&self) -> bool {
+        !self.options.quiet && matches!(self.options.dump, Dump::None | Dump::Ascii | Dump::AsciiWithLink)
     }
 }
 
@@ -241,6 +251,7 @@ impl Printer {
                 checksum_not_ready: frame.flags.has(FrameFlags::CHECKSUM_NOT_READY),
                 ethernet: None,
                 fragment: false,
+                ppp: "ppp",
                 final_destination: None,
                 interface_names: &self.interface_names,
                 sequences: &mut self.sequences,
@@ -376,8 +387,8 @@ fn end<'a>(page: &mut Page<'_>, layers: &Layers<'a>, ip: Option<Ip<'a>>) {
         Some(stop) => stopped(page, &stop, rest, ip),
         None => match layers.next_header() {
             Next::Protocol(kind, _) | Next::Fragment(kind) => ip::unknown_protocol(page, kind, rest, ip),
-            Next::PppProtocol(number) => ppp::unknown(page, number, rest),
-            Next::EtherType(_) | Next::Payload | Next::Llc | Next::Snap(_) | Next::Vxlan | Next::Geneve => {
+            Next::PppProtocol(number) => ppp::unknown(page, number, layers),
+            Next::EtherType(_) | Next::Payload | Next::Llc | Next::Snap(_) | Next::Vxlan | Next::Otv | Next::Geneve => {
                 page.unknown(rest.bytes())
             }
             Next::Ppp | Next::Isis | Next::Ipx | Next::Slarp | Next::Eap(_) | Next::Erspan | Next::VxlanGpe => {}
@@ -390,7 +401,7 @@ fn end<'a>(page: &mut Page<'_>, layers: &Layers<'a>, ip: Option<Ip<'a>>) {
             }
             Next::Link(_) => {
                 page.sheet.put("UNSUPPORTED");
-                page.unknown(rest.bytes());
+                hex::hex_and_ascii(page.sheet, rest.bytes());
             }
         },
     }
@@ -404,11 +415,15 @@ fn stopped<'a>(page: &mut Page<'_>, stop: &Stop, rest: Span<'a>, ip: Option<Ip<'
         return;
     }
     match stop.what {
-        Next::Link(LinkType::EN10MB) => page.truncated("ether"),
+        Next::Link(LinkType::EN10MB) | Next::Protocol(ethernet::IP_PROTOCOL, _) => page.truncated("ether"),
         Next::Link(LinkType::NULL | LinkType::LOOP) => page.truncated("null"),
-        Next::Link(LinkType::PPP | LinkType::PPP_PPPD) | Next::Ppp | Next::EtherType(0x880b) => page.truncated("ppp"),
+        Next::Link(LinkType::PPP | LinkType::PPP_PPPD) | Next::Ppp => page.truncated("ppp"),
+        Next::EtherType(0x880b) if rest.is_empty() => {}
+        Next::EtherType(0x880b) => page.sheet.put(":  [|ppp]"),
         Next::Link(link @ (LinkType::PPP_SERIAL | LinkType::C_HDLC)) => hdlc::malformed(page, link, rest),
-        Next::Link(LinkType::PPP_ETHER) | Next::EtherType(0x8863 | 0x8864) => pppoe::malformed(page, rest),
+        Next::Link(LinkType::PPP_ETHER) | Next::EtherType(0x8863 | 0x8864 | 0x3c12 | 0x3c13) => {
+            pppoe::malformed(page, rest)
+        }
         Next::Link(LinkType::LINUX_SLL) => page.truncated("sll"),
         Next::Link(LinkType::LINUX_SLL2) => page.truncated("sll2"),
         Next::EtherType(0x0800) | Next::Protocol(4, _) => ip::malformed(page, rest),
@@ -436,6 +451,7 @@ fn stopped<'a>(page: &mut Page<'_>, stop: &Stop, rest: Span<'a>, ip: Option<Ip<'
         Next::Protocol(6, _) => tcp::malformed(page, rest, ip),
         Next::Protocol(17, _) => udp::malformed(page, rest, ip),
         Next::Protocol(1, _) => page.truncated("icmp"),
+        Next::Protocol(2, _) if page.options.quiet => page.sheet.put("igmp"),
         Next::Protocol(2, _) => page.truncated("igmp"),
         Next::Protocol(47, _) => gre::malformed(page, rest),
         Next::Protocol(crate::decode::vrrp::PROTOCOL, _) => {
@@ -450,6 +466,7 @@ fn stopped<'a>(page: &mut Page<'_>, stop: &Stop, rest: Span<'a>, ip: Option<Ip<'
         Next::Protocol(crate::decode::ipsec::COMPRESSION, _) => page.truncated("ipcomp"),
         Next::Protocol(crate::decode::sctp::PROTOCOL, _) => sctp::malformed(page, rest),
         Next::Vxlan => vxlan::malformed(page, rest),
+        Next::Otv => vxlan::malformed_otv(page, rest),
         Next::VxlanGpe => vxlan_gpe::malformed(page, rest),
         Next::Protocol(crate::decode::eigrp::PROTOCOL, _) => page.truncated("eigrp"),
         Next::Geneve => geneve::malformed(page, rest),

@@ -1,7 +1,8 @@
 //! What a payload is, by its ports, as tcpdump guesses it: the first line of a table that fits is right.
 
 use super::{
-    PacketType, Page, dhcp, dhcpv6, dns, hsrp, natt, ntp, radius, rip, ripng, snmp, syslog, telnet, tftp, txtproto,
+    PacketType, Page, dhcp, dhcpv6, dns, hsrp, natt, ntp, pptp, radius, rip, ripng, snmp, syslog, telnet, tftp,
+    txtproto,
 };
 use crate::decode::Span;
 
@@ -42,6 +43,7 @@ pub(super) fn segment(page: &mut Page<'_>, source: u16, destination: u16, payloa
     match () {
         () if packet_type == Some(PacketType::Domain) => dns::print_segment(page, payload),
         () if either(23) => telnet::print(page, payload),
+        () if either(1723) => pptp::print(page, payload),
         () if either(25) => text(&txtproto::SMTP),
         () if either(43) => text(&txtproto::WHOIS),
         () if either(22) => txtproto::ssh(page, payload),

@@ -149,7 +149,7 @@ fn data(page: &mut Page<'_>, chunk: &Chunk<'_>) -> Option<()> {
     }
     if page.options.verbose > 1 {
         page.sheet.put("[Payload");
-        if page.options.dump == hex::Dump::None {
+        if page.shows_unknown() {
             page.sheet.put(":");
             hex::hex_and_ascii(page.sheet, payload.bytes());
         }

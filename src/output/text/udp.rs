@@ -1,6 +1,7 @@
 //! Lines of UDP.
 
 use super::ip::right_checksum;
+use super::words::number;
 use super::{Ip, Page, Sheet, packet_type, payload, walk};
 use crate::decode::checksum::Sum;
 use crate::decode::udp::Udp;
@@ -139,11 +140,8 @@ pub(super) fn malformed(page: &mut Page<'_>, span: Span<'_>, ip: Option<Ip<'_>>)
         page.sheet.put("truncated-udp ");
         return page.sheet.len_of(span.wire());
     }
-    match span.u16_at(4).filter(|_| span.bytes().len() >= 8) {
-        None => page.truncated("udp"),
-        Some(length) => {
-            page.sheet.put("truncated-udplength ");
-            page.sheet.dec(length);
-        }
+    match span.u16_at(4) {
+        Some(length @ ..8) => number(page.sheet, "truncated-udplength ", length),
+        _ => page.truncated("udp"),
     }
 }
