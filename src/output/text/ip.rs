@@ -1,6 +1,6 @@
 //! Lines of IPv4, and of IP protocols that no decoder knows.
 
-use super::names::ip_protocol;
+use super::names::{ip_protocol, put_protocol};
 use super::words::number;
 use super::{Ip, Page, Sheet, Style, walk};
 use crate::decode::ethernet::IP_PROTOCOL as ETHERNET;
@@ -33,8 +33,8 @@ fn has_ports(header: &Ipv4<'_>) -> bool {
 
 fn later_fragment(sheet: &mut Sheet, header: &Ipv4<'_>) {
     endpoints(sheet, header);
-    sheet.put(": ip-proto-");
-    sheet.dec(header.protocol());
+    sheet.put(": ");
+    put_protocol(sheet, header.protocol());
 }
 
 /// What comes before the addresses. An error where the options end the packet's text, as the capture cut them.
@@ -346,7 +346,8 @@ pub(super) fn unknown_protocol(page: &mut Page<'_>, kind: u8, rest: Span<'_>, ip
         (1 | 2, Some(Ip::V6(_))) => " requires IPv4] (invalid)",
         (58 | ETHERNET, Some(Ip::V4(_))) => " requires IPv6] (invalid)",
         _ => {
-            number(page.sheet, " ip-proto-", kind);
+            page.sheet.put(" ");
+            put_protocol(page.sheet, kind);
             page.sheet.put(" ");
             return page.sheet.len_of(rest.wire());
         }

@@ -1,6 +1,9 @@
 //! What a payload is, by its ports, as tcpdump guesses it: the first line of a table that fits is right.
 
-use super::{Page, dhcp, dhcpv6, dns, hsrp, natt, ntp, pptp, radius, rip, ripng, snmp, syslog, telnet, tftp, txtproto};
+use super::{
+    PacketType, Page, dhcp, dhcpv6, dns, hsrp, natt, ntp, pptp, radius, rip, ripng, snmp, syslog, telnet, tftp,
+    txtproto,
+};
 use crate::decode::Span;
 
 /// RADIUS: old and new ports for access and accounting, two for changes of authorization.
@@ -32,11 +35,13 @@ pub(super) fn datagram(page: &mut Page<'_>, source: u16, destination: u16, paylo
 /// Prints what a segment carries, behind the line of its header.
 pub(super) fn segment(page: &mut Page<'_>, source: u16, destination: u16, payload: Span<'_>) {
     let either = |port| source == port || destination == port;
+    let packet_type = page.options.packet_type;
     let mut text = |protocol| {
         page.sheet.put(": ");
         txtproto::print(page, protocol, payload);
     };
     match () {
+        () if packet_type == Some(PacketType::Domain) => dns::print_segment(page, payload),
         () if either(23) => telnet::print(page, payload),
         () if either(1723) => pptp::print(page, payload),
         () if either(25) => text(&txtproto::SMTP),

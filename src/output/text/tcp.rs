@@ -2,11 +2,13 @@
 
 use super::ip::right_checksum;
 use super::sequences::Start;
+use super::tcp_md5::{self, Expected};
 use super::udp::{endpoints, ports, residue};
 use super::words::number;
 use super::{Ip, Page, Sheet, Style, mptcp, payload};
 use crate::decode::tcp::{self, Tcp};
 use crate::decode::{Cause, Short, Span};
+use crate::names::system::Transport;
 
 /// Prints a segment.
 pub(super) fn print(page: &mut Page<'_>, segment: &Tcp<'_>, ip: Option<Ip<'_>>) {
@@ -21,6 +23,7 @@ pub(super) fn print(page: &mut Page<'_>, segment: &Tcp<'_>, ip: Option<Ip<'_>>) 
     if page.options.verbose > 0 {
         checksum(page, segment, ip);
     }
+    let signature = tcp_md5::expected(page, segment, ip);
     let sheet = &mut *page.sheet;
     let bits = segment.flags();
     if page.options.verbose > 1 || length > 0 || bits & (tcp::SYN | tcp::FIN | tcp::RST) != 0 {
@@ -43,7 +46,8 @@ pub(super) fn print(page: &mut Page<'_>, segment: &Tcp<'_>, ip: Option<Ip<'_>>) 
     }
     if segment.options().wire() > 0 {
         sheet.put(", options [");
-        match options(sheet, segment, relative.sack_base) {
+        let context = Context { segment, sack_base: relative.sack_base, signature };
+        match options(sheet, &context) {
             Ok(()) => sheet.put("]"),
             Err(_) => return,
         }
@@ -175,8 +179,17 @@ fn checksum(page: &mut Page<'_>, segment: &Tcp<'_>, ip: Option<Ip<'_>>) {
     page.sheet.put(")");
 }
 
+/// What options are read by.
+struct Context<'a> {
+    segment: &'a Tcp<'a>,
+    /// What the edges of SACK blocks are counted from.
+    sack_base: u32,
+    signature: Expected,
+}
+
 /// The options, one after the other. An error where they can't be read on; then all is said that can be.
-fn options(sheet: &mut Sheet, segment: &Tcp<'_>, sack_base: u32) -> Result<(), Short> {
+fn options(sheet: &mut Sheet, context: &Context<'_>) -> Result<(), Short> {
+    let segment = context.segment;
     let mut rest = segment.options();
     // What nearly every segment has (RFC 7323, appendix A), without a look at each.
     if let ([1, 1, 8, 10, stamps @ ..], 12) = (rest.bytes(), rest.wire())
@@ -192,7 +205,7 @@ fn options(sheet: &mut Sheet, segment: &Tcp<'_>, sack_base: u32) -> Result<(), S
             sheet.put(",");
         }
         let before = sheet.len();
-        match option(sheet, rest, sack_base, segment) {
+        match option(sheet, rest, context) {
             Ok(Some(after)) => rest = after,
             Ok(None) => return Ok(()),
             Err(short) => {
@@ -222,7 +235,7 @@ fn timestamps(sheet: &mut Sheet, [a, b, c, d, e, f, g, h]: [u8; 8]) {
 }
 
 /// One option; what is behind it, or nothing behind the end of the list.
-fn option<'a>(sheet: &mut Sheet, span: Span<'a>, sack_base: u32, segment: &Tcp<'_>) -> Result<Option<Span<'a>>, Short> {
+fn option<'a>(sheet: &mut Sheet, span: Span<'a>, context: &Context<'_>) -> Result<Option<Span<'a>>, Short> {
     let (&[kind], tail) = span.split_array::<1>()?;
     match kind {
         0 => {
@@ -273,15 +286,12 @@ fn option<'a>(sheet: &mut Sheet, span: Span<'a>, sack_base: u32, segment: &Tcp<'
         _ => number(sheet, "unknown-", kind),
     }
     match (kind, size) {
-        (5, _) => sack(sheet, body, sack_base)?,
+        (5, _) => sack(sheet, body, context.sack_base)?,
         (8, _) => timestamps(sheet, *tail.split_array()?.0),
         (19, _) => {
             let digest = whole()?;
-            sheet.put(match segment.span().is_cut() {
-                true => " snaplen too short, can't check - ",
-                false => " shared secret not supplied with -M, can't check - ",
-            });
-            sheet.hex_bytes(digest, "");
+            sheet.put(" ");
+            context.signature.judge(sheet, digest);
         }
         (20, _) => {
             let (&[capabilities, id], _) = tail.split_array()?;
@@ -293,7 +303,7 @@ fn option<'a>(sheet: &mut Sheet, span: Span<'a>, sack_base: u32, segment: &Tcp<'
         (29, _) => authentication(sheet, body)?,
         (30, _) => {
             whole()?;
-            mptcp::print(sheet, body, segment.flags()).ok_or(span.malformed(length))?;
+            mptcp::print(sheet, body, context.segment.flags()).ok_or(span.malformed(length))?;
         }
         (34, _) => {
             let cookie = whole()?;
@@ -401,7 +411,7 @@ fn reset_cause(sheet: &mut Sheet, payload: Span<'_>) {
 pub(super) fn malformed(page: &mut Page<'_>, span: Span<'_>, ip: Option<Ip<'_>>) {
     let both = span.u16_at(0).zip(span.u16_at(2));
     if both.is_none() {
-        endpoints(page.sheet, None, ip);
+        endpoints(page.sheet, Transport::Tcp, None, ip);
         return page.sheet.put("[|tcp]");
     }
     ports(page, both, ip, 6);
