@@ -105,3 +105,14 @@ def router_renumbering():
         message(0, match(1, 7) + use(decrement=1), 0xF8, 9), message(0, match(1, 5) + use()), message(0, match(1, 2)),
         message(0, match(1, 11) + use()), message(0, match(1, 3)[:20]), message(1, flags=0x80), message(1, flags=0x07), message(255), message(7),
     ]
+
+
+@frames()
+def carp():
+    """CARP, which has VRRP's number (`-T carp`): advertisements, another version and type, hops, a wrong checksum, cut and short ones"""
+    def message(head=0x21, ttl=255, wrong=None, end=36):
+        data = struct.pack("!BBBBBBHQ", head, 5, 100, 7, 0, 1, 0, 0x0102030405060708) + bytes(range(20))
+        return ether(ipv4(summed(data, 6, b"", wrong)[:end], 112, dst="224.0.0.18", ttl=ttl))
+
+    heads = [message(head) for head in (0x21, 0x22, 0x31)]
+    return heads + [message(ttl=3), message(wrong=0xBAD)] + [message(wrong=0, end=end) for end in (0, 1, 5, 8, 12)]

@@ -4,6 +4,7 @@
 //! printer to the next. A printer takes the view, the layers behind it and the [`Page`].
 
 pub mod arp;
+mod carp;
 mod cdp;
 mod deep;
 mod dhcp;
@@ -353,6 +354,9 @@ pub fn walk<'a>(page: &mut Page<'_>, layers: &mut Layers<'a>, ip: Option<Ip<'a>>
         Layer::Gre(header) => gre::print(page, &header, layers),
         Layer::Mpls(stack) => mpls::print(page, &stack, layers),
         Layer::Eigrp(message) => eigrp::print(page, &message),
+        Layer::Vrrp(message) if page.options.packet_type == Some(PacketType::Carp) => {
+            carp::print(page, message.span(), ip)
+        }
         Layer::Vrrp(message) => vrrp::print(page, &message, ip),
         Layer::Authentication(header) => ipsec::authentication(page, &header, layers, ip),
         Layer::Encapsulated(header) => ipsec::encapsulated(page, &header),
@@ -454,6 +458,9 @@ fn stopped<'a>(page: &mut Page<'_>, stop: &Stop, rest: Span<'a>, ip: Option<Ip<'
         Next::Protocol(2, _) if page.options.quiet => page.sheet.put("igmp"),
         Next::Protocol(2, _) => page.truncated("igmp"),
         Next::Protocol(47, _) => gre::malformed(page, rest),
+        Next::Protocol(crate::decode::vrrp::PROTOCOL, _) if page.options.packet_type == Some(PacketType::Carp) => {
+            page.truncated("carp");
+        }
         Next::Protocol(crate::decode::vrrp::PROTOCOL, _) => {
             page.sheet.put("VRRP");
             page.truncated("vrrp");

@@ -189,7 +189,8 @@ struct Context<'a> {
 
 /// The options, one after the other. An error where they can't be read on; then all is said that can be.
 fn options(sheet: &mut Sheet, context: &Context<'_>) -> Result<(), Short> {
-    let mut rest = context.segment.options();
+    let segment = context.segment;
+    let mut rest = segment.options();
     // What nearly every segment has (RFC 7323, appendix A), without a look at each.
     if let ([1, 1, 8, 10, stamps @ ..], 12) = (rest.bytes(), rest.wire())
         && let Ok(stamps) = <[u8; 8]>::try_from(stamps)

@@ -11,8 +11,10 @@ use crate::names::system::Transport;
 /// Prints a datagram.
 pub(super) fn print<'a>(page: &mut Page<'_>, datagram: &Udp<'a>, inside: &mut Layers<'a>, ip: Option<Ip<'a>>) {
     ports(page, Some((datagram.source_port(), datagram.destination_port())), ip, 17);
-    if let Some(kind) = page.options.packet_type {
-        return packet_type::datagram(page, kind, datagram.payload());
+    if let Some(kind) = page.options.packet_type
+        && packet_type::datagram(page, kind, datagram.payload())
+    {
+        return;
     }
     checksum(page, datagram, ip);
     if !page.options.quiet
