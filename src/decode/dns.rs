@@ -208,6 +208,9 @@ impl<'a> Name<'a> {
 
     fn step(&mut self) -> Result<Option<&'a [u8]>, Fault<'a>> {
         loop {
+            if self.used > MAX_NAME {
+                return Err(Fault::TooLong(&[]));
+            }
             let length = self.span.u8_at(self.at).ok_or(Fault::Cut(&[]))?;
             let behind = self.at.saturating_add(1);
             self.steps = self.steps.saturating_add(1);

@@ -42,6 +42,7 @@ mod pim;
 mod ppp;
 mod pppoe;
 mod radius;
+mod resp;
 mod rip;
 mod ripng;
 mod sctp;

@@ -1,6 +1,6 @@
 //! What a payload is, by its ports, as tcpdump guesses it: the first line of a table that fits is right.
 
-use super::{Page, dhcp, dhcpv6, dns, hsrp, natt, ntp, radius, rip, ripng, snmp, syslog, telnet, tftp, txtproto};
+use super::{Page, dhcp, dhcpv6, dns, hsrp, natt, ntp, radius, resp, rip, ripng, snmp, syslog, telnet, tftp, txtproto};
 use crate::decode::Span;
 
 /// RADIUS: old and new ports for access and accounting, two for changes of authorization.
@@ -45,6 +45,7 @@ pub(super) fn segment(page: &mut Page<'_>, source: u16, destination: u16, payloa
         () if either(80) || either(8080) => text(&txtproto::HTTP),
         () if either(554) || either(8554) => text(&txtproto::RTSP),
         () if either(53) => dns::print_segment(page, payload),
+        () if either(6379) => resp::print(page, payload),
         () => {}
     }
 }
