@@ -95,7 +95,7 @@ pub(super) fn print(sheet: &mut Sheet, parts: Parts, value: Span<'_>) -> Option<
         return Some(());
     }
     if let Parts::ArapResponse = parts {
-        sheet.hex_bytes(value.limit(length).bytes(), "");
+        value.limit(length).bytes().iter().for_each(|byte| upper_hex(sheet, *byte));
         return value.array_at::<8>(0).map(|_| ());
     }
     let (bytes, _) = value.split(value.wire()).ok()?;
