@@ -21,7 +21,7 @@ fields! { dhcpv6, "dhcpv6", Plain, "Dynamic host configuration protocol for IPv6
     STATUS "status" Number "What went how: 0 success, 2 no address, …" ["dhcpv6.status_code" "" ""];
     DNS_SERVER "dns_server" Ip "DNS servers" ["dhcpv6.dns_server" "" ""];
     DOMAIN "domain" Text "Domains to search names in" ["" "" ""];
-    HOST_NAME "client_name" Text "Name of the client" ["dhcpv6.client_domain" "" ""];
+    HOST_NAME "client_name" Text "Name of the client" ["" "" ""];
     OPTIONS "options" Number "The code of each option, in order, those within others behind them" ["dhcpv6.option.type" "" ""];
 }
 

@@ -140,7 +140,9 @@ fn write_netbios(letters: &[u8], out: &mut Vec<u8>) {
         }
     }
     if let Some(kind) = out.pop() {
-        out.truncate(out.trim_ascii_end().len());
+        while let Some(b' ' | 0) = out.last() {
+            out.pop();
+        }
         // Writing to memory can't fail.
         let _ = write!(out, "<{kind:02x}>");
     }

@@ -3,63 +3,48 @@
 use super::Page;
 use crate::decode::Span;
 
-/// Arrays nest to this depth; what is deeper is not shown.
-const MAX_DEPTH: u8 = 16;
-
-/// Prints what a segment carries, one value or command after the other.
+/// Prints what a segment carries, one value or command after the other. An array is shown as the values in it.
 pub(super) fn print(page: &mut Page<'_>, payload: Span<'_>) {
     page.sheet.put(": RESP");
-    let mut rest = payload;
-    while !rest.is_empty() {
-        match value(page, rest, 0) {
-            Some(behind) => rest = behind,
-            None => return page.truncated("resp"),
-        }
+    let (mut rest, mut owed) = (payload, 0usize);
+    while !rest.is_empty() || owed > 0 {
+        let Some((inside, behind)) = value(page, rest).filter(|_| !page.is_full()) else {
+            return page.truncated("resp");
+        };
+        owed = owed.saturating_sub(1).saturating_add(inside);
+        rest = behind;
     }
 }
 
-/// Prints a value; what is behind it, or none where it is not all there.
-fn value<'a>(page: &mut Page<'_>, span: Span<'a>, depth: u8) -> Option<Span<'a>> {
-    if page.is_full() {
-        return None;
-    }
+/// Prints a value; how many are in it and follow, and what is behind it, or none where it is not all there.
+fn value<'a>(page: &mut Page<'_>, span: Span<'a>) -> Option<(usize, Span<'a>)> {
+    let kind = span.u8_at(0)?;
     let inside = span.skip(1);
-    match span.u8_at(0)? {
+    let behind = match kind {
         b'+' | b'-' | b':' => {
             let (text, behind) = line(inside)?;
             quoted(page, text);
-            Some(behind)
+            behind
         }
-        b'$' => match length(inside) {
-            (Length::Of(size @ 1..), behind) => {
+        b'$' | b'*' => match (length(inside), kind) {
+            ((Length::Of(0), behind), _) => {
+                page.sheet.put(" empty");
+                if kind == b'$' { line(behind)?.1 } else { behind }
+            }
+            ((Length::Of(count), behind), b'*') => return Some((count, behind)),
+            ((Length::Of(size), behind), _) => {
                 let (text, behind) = behind.split(size).ok()?;
                 quoted(page, text);
-                line(behind).map(|(_, behind)| behind)
+                line(behind)?.1
             }
-            (Length::Of(0), behind) => {
-                page.sheet.put(" empty");
-                line(behind).map(|(_, behind)| behind)
+            ((other, behind), _) => {
+                no_length(page, other)?;
+                behind
             }
-            (other, behind) => no_length(page, other).map(|()| behind),
         },
-        b'*' => match length(inside) {
-            (Length::Of(count @ 1..), mut rest) => {
-                if depth >= MAX_DEPTH {
-                    return None;
-                }
-                for _ in 0..count {
-                    rest = value(page, rest, depth.saturating_add(1))?;
-                }
-                Some(rest)
-            }
-            (Length::Of(0), behind) => {
-                page.sheet.put(" empty");
-                Some(behind)
-            }
-            (other, behind) => no_length(page, other).map(|()| behind),
-        },
-        _ => command(page, span),
-    }
+        _ => command(page, span)?,
+    };
+    Some((0, behind))
 }
 
 fn quoted(page: &mut Page<'_>, text: &[u8]) {
