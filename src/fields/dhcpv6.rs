@@ -55,30 +55,30 @@ pub(super) fn visit<'a>(span: Span<'a>, out: &mut impl Visitor<'a>) -> Result<()
     }
     // Of each of these only the first counts.
     let first = |code| message.options().flatten().find(|option| option.code == code);
-    out.maybe(&CLIENT, first(code::CLIENT_ID).map(|option| Value::Bytes(option.value)));
-    out.maybe(&SERVER, first(code::SERVER_ID).map(|option| Value::Bytes(option.value)));
+    out.maybe(&CLIENT, first(code::CLIENT_ID).map(|option| Value::Bytes(option.value.bytes())));
+    out.maybe(&SERVER, first(code::SERVER_ID).map(|option| Value::Bytes(option.value.bytes())));
     if let Some(option) = first(code::REQUESTED) {
-        out.list(&REQUESTED, option.value.as_chunks().0.iter().map(|code| u16::from_be_bytes(*code)));
+        out.list(&REQUESTED, option.value.bytes().as_chunks().0.iter().map(|code| u16::from_be_bytes(*code)));
     }
-    out.maybe(&ELAPSED, first(code::ELAPSED).and_then(|option| bytes_at(option, 0)).map(u16::from_be_bytes));
+    out.maybe(&ELAPSED, first(code::ELAPSED).and_then(|option| option.value.array_at(0)).map(u16::from_be_bytes));
     if let Some(option) = first(code::DNS_SERVERS) {
-        out.list::<[u8; 16]>(&DNS_SERVER, option.value.as_chunks().0.iter().copied());
+        out.list::<[u8; 16]>(&DNS_SERVER, option.value.bytes().as_chunks().0.iter().copied());
     }
     if let Some(option) = first(code::DOMAINS) {
         out.list(&DOMAIN, names(option.value, 0));
     }
     out.maybe(&HOST_NAME, first(code::NAME).and_then(|option| names(option.value, 1).next()));
     let all = || message.options().flatten().flat_map(with_those_inside);
-    let addresses = || all().filter(|option| option.code == code::ADDRESS).filter_map(|option| bytes_at(option, 0));
+    let addresses = || all().filter(|option| option.code == code::ADDRESS).filter_map(|option| option.value.array_at(0));
     if addresses().next().is_some() {
         out.list::<[u8; 16]>(&ADDRESS, addresses());
     }
     let prefixes = || all().filter(|option| option.code == code::PREFIX);
     if prefixes().next().is_some() {
-        out.list::<[u8; 16]>(&PREFIX, prefixes().filter_map(|option| bytes_at(option, 9)));
-        out.list(&PREFIX_LENGTH, prefixes().filter_map(|option| option.value.get(8).copied()));
+        out.list::<[u8; 16]>(&PREFIX, prefixes().filter_map(|option| option.value.array_at(9)));
+        out.list(&PREFIX_LENGTH, prefixes().filter_map(|option| option.value.u8_at(8)));
     }
-    let status = || all().filter(|option| option.code == code::STATUS).filter_map(|option| bytes_at(option, 0));
+    let status = || all().filter(|option| option.code == code::STATUS).filter_map(|option| option.value.array_at(0));
     if status().next().is_some() {
         out.list(&STATUS, status().map(u16::from_be_bytes));
     }
@@ -91,21 +91,14 @@ pub(super) fn visit<'a>(span: Span<'a>, out: &mut impl Visitor<'a>) -> Result<()
 /// The message that a relay carries.
 pub(super) fn relayed(span: Span<'_>) -> Option<Span<'_>> {
     let message = Dhcpv6::parse(span).ok().filter(Dhcpv6::is_relayed)?;
-    let carried = message.options().flatten().find(|option| option.code == code::RELAYED)?;
-    Some(Span::new(carried.value, carried.value.len()))
-}
-
-/// `N` bytes of an option's value.
-fn bytes_at<const N: usize>(option: Opt<'_>, at: usize) -> Option<[u8; N]> {
-    option.value.get(at..)?.first_chunk().copied()
+    message.options().flatten().find(|option| option.code == code::RELAYED).map(|option| option.value)
 }
 
 /// Names one after the other, from `at` on.
-fn names<'a>(bytes: &'a [u8], at: usize) -> impl Iterator<Item = Name<'a>> {
-    let span = Span::new(bytes, bytes.len());
+fn names<'a>(span: Span<'a>, at: usize) -> impl Iterator<Item = Name<'a>> {
     let mut at = Some(at);
     std::iter::from_fn(move || {
-        let start = at.filter(|start| *start < bytes.len())?;
+        let start = at.filter(|start| *start < span.wire())?;
         at = skip_name(span, start);
         Some(Name::new(span, start))
     })
@@ -124,7 +117,7 @@ fn inside(option: Opt<'_>) -> impl Iterator<Item = Opt<'_>> {
         code::TEMPORARY_ADDRESSES => 4,
         code::ADDRESS => 24,
         code::PREFIX => 25,
-        _ => option.value.len(),
+        _ => option.value.wire(),
     };
-    Options::within(option.value.get(head..).unwrap_or(&[])).flatten()
+    Options::within(option.value.skip(head)).flatten()
 }

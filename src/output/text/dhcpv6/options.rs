@@ -117,10 +117,10 @@ fn right(shown: Option<()>) -> Value {
 }
 
 fn value(sheet: &mut Sheet, option: &Opt<'_>, depth: u8) -> Value {
-    let bytes = option.value;
-    let span = Span::new(bytes, bytes.len());
+    let span = option.value;
+    let bytes = span.bytes();
     let within = |sheet: &mut Sheet, at: usize| {
-        let inside = Options::within(bytes.get(at..).unwrap_or(&[]));
+        let inside = Options::within(span.skip(at));
         print(sheet, inside, depth.saturating_add(1));
         Value::Whole
     };
