@@ -1,6 +1,7 @@
 //! The sinks of the command line: lines on standard output, a capture file, a count.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 
 use anyhow::Result;
 
@@ -9,7 +10,7 @@ use super::recorder::Recorder;
 use super::records::Records;
 use super::save::{Origin, Save};
 use crate::budget::Budget;
-use crate::file::Folder;
+use crate::file::{Folder, Reader};
 use crate::frame::{Block, Section, Timestamp};
 use crate::gap;
 use crate::live::privileges::Identity;
@@ -21,7 +22,7 @@ use crate::pipeline::{Sink, SinkError};
 use crate::reassembly::Losses;
 
 /// Text is handed on when this many bytes are together.
-const FLUSH_AT: usize = 64 << 10;
+pub const FLUSH_AT: usize = 64 << 10;
 
 /// The sinks of a run.
 #[derive(Default)]
@@ -80,6 +81,16 @@ impl Sinks {
     /// Tells every sink what a live capture begins with.
     pub fn begin(&mut self, section: &Section, interfaces: &[(u32, String)]) -> Result<(), SinkError> {
         self.0.iter_mut().try_for_each(|sink| sink.begin(section, interfaces))
+    }
+
+    /// Tells every sink of a file that begins.
+    pub fn begin_file(&mut self, path: &Path, file: &Reader) {
+        self.0.iter_mut().for_each(|sink| sink.begin_file(path, file));
+    }
+
+    /// Tells every sink that the file has ended.
+    pub fn end_file(&mut self, whole: bool) -> Result<(), SinkError> {
+        self.0.iter_mut().try_for_each(|sink| sink.end_file(whole))
     }
 
     /// Tells every sink of an interface that has appeared.

@@ -165,6 +165,11 @@ impl Protocol {
         self.form == Form::Row
     }
 
+    /// Its place among all protocols.
+    pub fn number(&self) -> usize {
+        self.place as usize
+    }
+
     /// Its bit among those of all protocols.
     fn bit(&self) -> u128 {
         1u128.checked_shl(self.place as u32).unwrap_or(0)

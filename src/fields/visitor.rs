@@ -39,6 +39,10 @@ pub trait Visitor<'a>: Sized {
         true
     }
 
+    /// A layer of a protocol is there, wanted or not.
+    #[inline]
+    fn layer(&mut self, _protocol: &'static Protocol) {}
+
     /// What follows stands in this part, up to its end.
     fn begin(&mut self, _part: Part) {}
 

@@ -223,6 +223,7 @@ impl<'a, V: Visitor<'a>> Walk<'_, V> {
                 self.row = Some(protocol);
             }
         }
+        self.out.layer(protocol);
         if self.out.wants_layers(protocol) {
             self.out.part(Part::Layer(protocol), fields);
         }

@@ -8,7 +8,7 @@ mod cdp;
 mod deep;
 mod dhcp;
 mod dhcpv6;
-mod dns;
+pub(super) mod dns;
 mod dtp;
 mod eapol;
 mod eigrp;
@@ -66,7 +66,7 @@ mod words;
 
 pub use crate::decode::Ip;
 pub use hex::Dump;
-pub use time::{TimeStyle, time_of_day, zone};
+pub use time::{TimeStyle, date_and_time, time_of_day, zone};
 
 use std::collections::BTreeMap;
 

@@ -114,6 +114,13 @@ pub fn time_of_day(time: Timestamp) -> String {
     String::from_utf8_lossy(sheet.as_bytes()).trim_end().to_owned()
 }
 
+/// A moment's local date and time, to the nanosecond.
+pub fn date_and_time(time: Timestamp) -> String {
+    let mut sheet = Sheet::new();
+    Clock::new(TimeStyle::Date, true).stamp(&mut sheet, time);
+    String::from_utf8_lossy(sheet.as_bytes()).trim_end().to_owned()
+}
+
 /// A second's local time up to the point before the fraction; seconds since the epoch where no calendar
 /// reaches.
 fn civil(sheet: &mut Sheet, second: i64, zone: &TimeZone, date: bool) {
