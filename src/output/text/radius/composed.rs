@@ -1,6 +1,8 @@
 //! Attributes of RADIUS whose values have parts: those of ARAP (RFC 2869), Mobile IPv6 (RFC 5447) and places (RFC 5580),
 //! and packets of EAP (RFC 3579).
 
+use std::ops::RangeInclusive;
+
 use super::{prefix, wrong_length};
 use crate::decode::Span;
 use crate::decode::ntp::Time;
@@ -24,20 +26,20 @@ pub(super) enum Parts {
 }
 
 impl Parts {
-    /// The length that a value must have, or at least.
-    fn length(self) -> (usize, &'static str) {
+    /// How long a value may be, and how a wrong length is compared with the least.
+    fn lengths(self) -> (RangeInclusive<usize>, &'static str) {
+        const ANY: usize = usize::MAX;
         match self {
-            Parts::ArapPassword => (16, " != "),
-            Parts::ArapFeatures => (14, " != "),
-            Parts::MobilityFeatures => (8, " != "),
-            Parts::HomeLinkPrefix => (17, " != "),
-            Parts::OperatorName => (2, " < "),
-            Parts::LocationInformation => (21, " < "),
-            Parts::LocationData => (3, " < "),
-            Parts::LocationPolicy => (10, " < "),
-            // What is longer is taken, though it is told as if it must be just this.
-            Parts::ArapResponse => (8, " != "),
-            Parts::Eap => (0, ""),
+            Parts::ArapPassword => (16..=16, " != "),
+            Parts::ArapFeatures => (14..=14, " != "),
+            Parts::ArapResponse => (8..=ANY, " != "),
+            Parts::Eap => (0..=ANY, ""),
+            Parts::MobilityFeatures => (8..=8, " != "),
+            Parts::HomeLinkPrefix => (17..=17, " != "),
+            Parts::OperatorName => (2..=ANY, " < "),
+            Parts::LocationInformation => (21..=ANY, " < "),
+            Parts::LocationData => (3..=ANY, " < "),
+            Parts::LocationPolicy => (10..=ANY, " < "),
         }
     }
 }
@@ -45,7 +47,8 @@ impl Parts {
 /// Namespaces of operators (RFC 5580, 4.1).
 const NAMESPACES: Words = &[(0x30, "TADIG"), (0x31, "REALM"), (0x32, "E212"), (0x33, "ICC")];
 
-/// What is known of mobility: the first byte of the upper word of the value stands behind the lower's two bits.
+/// What is known of mobility: the bits of the value's upper word, which has none in the lowest two places, and two of
+/// the lower.
 const MOBILITY: Words = &[
     (1, "MIP6_INTEGRATED"),
     (1 << 1, "LOCAL_HOME_AGENT_ASSIGNMENT"),
@@ -83,24 +86,15 @@ const POLICY: Words = &[
 
 /// Prints a value; none where bytes are missing.
 pub(super) fn print(sheet: &mut Sheet, parts: Parts, value: Span<'_>) -> Option<()> {
-    let (length, relation) = parts.length();
-    let wrong = if relation == " != " && !matches!(parts, Parts::ArapResponse) {
-        value.wire() != length
-    } else {
-        value.wire() < length
-    };
-    if wrong {
+    let (lengths, relation) = parts.lengths();
+    if !lengths.contains(&value.wire()) {
         wrong_length(sheet, "ERROR: length ", value.wire(), relation);
-        sheet.len_of(length);
+        sheet.len_of(*lengths.start());
         return Some(());
-    }
-    if let Parts::ArapResponse = parts {
-        value.limit(length).bytes().iter().for_each(|byte| upper_hex(sheet, *byte));
-        return value.array_at::<8>(0).map(|_| ());
     }
     let (bytes, _) = value.split(value.wire()).ok()?;
     match parts {
-        Parts::ArapResponse => {}
+        Parts::ArapResponse => bytes.iter().take(8).for_each(|byte| upper_hex(sheet, *byte)),
         Parts::ArapPassword => {
             let (challenge, response) = bytes.split_at_checked(8)?;
             for (name, part) in [("User_challenge (", challenge), (") User_resp(", response)] {
