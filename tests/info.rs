@@ -30,6 +30,18 @@ fn object(name: &str) -> Option<serde_json::Value> {
     objects.into_iter().next()
 }
 
+/// Captures of which capinfos says something else, and why.
+const UNLIKE: [(&str, &str); 5] = [
+    ("damaged-pcap-hole.pcap", "zeros are packets without bytes, which it counts otherwise"),
+    (
+        "pcap-fractions.pcap",
+        "fractions of a second that are more than one are carried here, and taken as they stand there",
+    ),
+    ("pcapng-time-extreme.pcapng", "it can't tell times beyond those of its calendar"),
+    ("pcapng-simple-packets.pcapng", "as the next"),
+    ("pcapng-blocks-all.pcapng", "a packet without a time has the first there is here, and none there"),
+];
+
 #[test]
 fn capinfos_counts_the_same() {
     let mut compared = 0;
@@ -58,8 +70,7 @@ fn capinfos_counts_the_same() {
             assert!(name.starts_with("damaged"), "{name}");
             continue;
         };
-        // Fractions of a second that are more than one: it takes them as they stand, we carry them.
-        if ours["damaged"] == true || name.contains("hole") || name == "pcap-fractions.pcap" {
+        if ours["damaged"] == true || UNLIKE.iter().any(|(unlike, _)| *unlike == name) {
             continue;
         }
         let number = |key: &str| ours[key].as_u64().unwrap_or_default().to_string();
@@ -68,7 +79,8 @@ fn capinfos_counts_the_same() {
         let hashes: Vec<&str> = theirs[17..20].to_vec();
         let our_hashes = ["sha256", "ripemd160", "sha1"].map(|hash| ours["hashes"][hash].as_str().unwrap_or_default());
         assert_eq!(our_hashes, hashes[..], "{name}");
-        assert_eq!(ours["in_order"], order == "True", "{name}");
+        // Without packets it knows of no order.
+        assert!(packets == "0" || ours["in_order"] == (order == "True"), "{name}");
         let moment = |key: &str| ours[key].as_str().unwrap_or("n/a").replace('T', " ");
         // They give as many digits as the file's times have.
         for (time, key) in [(first, "first"), (last, "last")] {

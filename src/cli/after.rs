@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::helper::{OURSELVES, Runner};
 use crate::live::privileges;
-use crate::output::terminal::say;
+use crate::output::terminal::complain;
 
 /// Has a command run with the name of a file, and does not wait for it.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ impl After {
     /// A file for which it can't be run is told; the capture goes on.
     pub fn run(&mut self, file: &Path) {
         if let Err(error) = self.runner.run(file) {
-            say(format_args!("sabueso: -z {} {}: not run: {error}", self.command, file.display()));
+            complain(format_args!("-z {} {}: not run: {error}", self.command, file.display()));
         }
     }
 }

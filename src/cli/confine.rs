@@ -9,12 +9,13 @@ use super::Outcome;
 use super::flags::Flags;
 use crate::live::privileges::{self, Dropped, Identity};
 use crate::live::sandbox::{self, Allowed, InForce, Level};
-use crate::output::terminal::say;
+use crate::output::terminal::complain;
 use crate::output::text::zone;
 
 /// For a capture: nothing is kept, nothing can be opened but files in a folder, if there must be one.
 pub fn capturing(identity: Option<Identity>, flags: &Flags, folder: Option<&Path>) -> Result<()> {
-    let dropped = all_of_it(identity, Allowed { folder, ..Allowed::default() }, flags.sandbox, "captured")?;
+    let allowed = Allowed { folder, ..Allowed::default() };
+    let dropped = all_of_it(identity, allowed, flags.sandbox, "captured", is_quiet(flags))?;
     if flags.verbose > 0 {
         tell_more(&dropped);
     }
@@ -23,15 +24,24 @@ pub fn capturing(identity: Option<Identity>, flags: &Flags, folder: Option<&Path
 
 /// For a replay, when its files and the socket are open: nothing is kept, nothing can be opened.
 pub fn sending(identity: Option<Identity>, level: Level) -> Result<()> {
-    all_of_it(identity, Allowed::default(), level, "sent").map(|_| ())
+    all_of_it(identity, Allowed::default(), level, "sent", false).map(|_| ())
 }
 
-/// Gives up what there is to give up, and says so; `done` is what was not done yet.
-fn all_of_it(identity: Option<Identity>, allowed: Allowed<'_>, level: Level, done: &'static str) -> Result<Dropped> {
+/// Gives up what there is to give up, and says so unless it is to be `quiet`; `done` is what was not done yet.
+fn all_of_it(
+    identity: Option<Identity>,
+    allowed: Allowed<'_>,
+    level: Level,
+    done: &'static str,
+    quiet: bool,
+) -> Result<Dropped> {
     let dropped = privileges::drop_to(identity).with_context(|| format!("giving up privileges; nothing was {done}"))?;
     let in_force = confine(allowed, level)?;
+    if quiet {
+        return Ok(dropped);
+    }
     let who = dropped.identity.as_ref().map_or(String::new(), |identity| format!("as {} ", identity.name));
-    say(format_args!("sabueso: running {who}from here on, without any capability or way to gain one, {in_force}"));
+    complain(format_args!("running {who}from here on, without any capability or way to gain one, {in_force}"));
     tell_missing(&in_force);
     Ok(dropped)
 }
@@ -47,9 +57,12 @@ pub fn reading(flags: &Flags, folder: Option<&Path>) -> Result<()> {
     if flags.sandbox == Level::Require {
         dropped?;
     } else if let Err(error) = dropped {
-        say(format_args!("sabueso: reading with the privileges it was started with: {error}"));
+        complain(format_args!("reading with the privileges it was started with: {error}"));
     }
-    tell_missing(&confine(Allowed { files, folder }, flags.sandbox)?);
+    let in_force = confine(Allowed { files, folder }, flags.sandbox)?;
+    if !is_quiet(flags) {
+        tell_missing(&in_force);
+    }
     Ok(())
 }
 
@@ -67,15 +80,20 @@ fn confine(allowed: Allowed<'_>, level: Level) -> Result<InForce, sandbox::Error
     sandbox::confine(allowed, level)
 }
 
+/// tcpdump says nothing of a sandbox.
+fn is_quiet(flags: &Flags) -> bool {
+    flags.as_tcpdump && flags.verbose == 0
+}
+
 fn tell_missing(in_force: &InForce) {
     for missing in &in_force.missing {
-        say(format_args!("sabueso: the sandbox lacks {missing}"));
+        complain(format_args!("the sandbox lacks {missing}"));
     }
 }
 
 fn tell_more(dropped: &Dropped) {
     let bounding = if dropped.bounding { "empty" } else { "not empty, but void, as no program can gain a capability" };
-    say(format_args!("sabueso: the bounding set of capabilities is {bounding}"));
+    complain(format_args!("the bounding set of capabilities is {bounding}"));
 }
 
 /// Confine this process as a capture does, and try what must not work.

@@ -15,7 +15,7 @@ use crate::file::{ReadOptions, Reader};
 use crate::filter::{self, Capture, Selection, SystemNames};
 use crate::frame::{ByteOrder, Interface, LinkType};
 use crate::live::interfaces;
-use crate::output::terminal::{self, say};
+use crate::output::terminal::{self, complain, say};
 
 /// An expression that can't be used: wrong usage, told with its place marked.
 #[derive(Debug, thiserror::Error)]
@@ -32,7 +32,7 @@ impl Refused {
     pub fn tell(&self) -> Outcome {
         for (at, line) in self.error.render(&self.expression).lines().enumerate() {
             if at == 0 {
-                say(format_args!("sabueso: {}: {line}", self.what));
+                complain(format_args!("{}: {line}", self.what));
             } else {
                 say(line);
             }
@@ -45,7 +45,7 @@ impl Refused {
 fn remark(expression: &str) {
     for warning in filter::warnings(expression) {
         let about = expression.get(warning.span.start..warning.span.end).unwrap_or_default();
-        say(format_args!("sabueso: filter: '{about}': {}", warning.message));
+        complain(format_args!("filter: '{about}': {}", warning.message));
     }
 }
 
@@ -94,7 +94,7 @@ pub fn tell_failures(condition: Option<&Condition>) {
 /// Tells for which frames the filter had no meaning.
 pub fn tell_refusals(selection: Option<&Selection>) {
     for (link_type, error) in selection.into_iter().flat_map(Selection::refusals) {
-        say(format_args!("sabueso: frames of link type {link_type} were passed over: filter: {}", error.message));
+        complain(format_args!("frames of link type {link_type} were passed over: filter: {}", error.message));
     }
 }
 
@@ -161,7 +161,7 @@ impl ForCapture {
             return Ok(None);
         }
         if too_long {
-            say("sabueso: the filter is longer than a kernel takes, so sabueso itself goes through all packets");
+            complain("the filter is longer than a kernel takes, so sabueso itself goes through all packets");
         }
         let selection = Selection::new(&*self.expression, self.optimize).live();
         for interface in interfaces {
@@ -252,7 +252,7 @@ fn compiled(expression: &str, link_type: LinkType, options: &filter::Options<'_>
         Ok(program) => {
             remark(expression);
             if filter::has_questions(expression) {
-                say("sabueso: filter: the program accepts at least what is asked for; sabueso itself decides the rest");
+                complain("filter: the program accepts at least what is asked for; sabueso itself decides the rest");
             }
             Ok(program)
         }

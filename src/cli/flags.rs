@@ -1,11 +1,13 @@
 //! The flags of capture and read, as tcpdump has them, and our own.
 
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::{ArgAction, ValueEnum};
 
 use super::listen::Listen;
+use super::rare::Rare;
 use super::recorder::Recording;
 use super::saving::Saving;
 use crate::file::{Method, WriteFormat};
@@ -67,7 +69,7 @@ pub struct Flags {
     pub read: Vec<PathBuf>,
 
     /// Capture on this interface, by its name or its number in -D; any for all of them; several may be given
-    #[arg(short = 'i', long = "interface", value_name = "INTERFACE", action = ArgAction::Append, conflicts_with = "read")]
+    #[arg(short = 'i', long = "interface", value_name = "INTERFACE", action = ArgAction::Append)]
     pub interface: Vec<String>,
 
     /// List the interfaces that can be captured on, and end
@@ -202,11 +204,11 @@ pub struct Flags {
     #[arg(long)]
     pub strict: bool,
 
-    /// Accepted for tcpdump's sake: addresses and ports are numbers anyway
+    /// Show hosts, ports and stations as numbers: so it is in any case, but with --resolve and by the name tcpdump
     #[arg(short = 'n', action = ArgAction::Count)]
     pub numeric: u8,
 
-    /// Accepted for tcpdump's sake: there are no host names to cut
+    /// Show names of hosts without their domain
     #[arg(short = 'N')]
     pub no_domain: bool,
 
@@ -300,7 +302,11 @@ pub struct Flags {
     pub listen: Listen,
 
     #[command(flatten)]
-    pub missing: Missing,
+    pub rare: Rare,
+
+    /// Called by the name tcpdump: what it does in any way of its own, is done so.
+    #[arg(skip)]
+    pub as_tcpdump: bool,
 }
 
 /// A separator by its name, or as it is.
@@ -314,40 +320,6 @@ fn separator(text: &str) -> Result<u8, String> {
         (_, &[character]) if character.is_ascii_graphic() || character == b' ' => Ok(character),
         _ => Err("give tab, comma, semicolon, space or one printable ASCII character".to_owned()),
     }
-}
-
-macro_rules! missing {
-    ($($field:ident $short:literal $($value:ident)?;)*) => {
-        /// Flags of tcpdump that are not here yet: known, so that each can be refused by name.
-        #[derive(clap::Args, Debug)]
-        pub struct Missing {
-            $(#[arg(short = $short, hide = true, action = ArgAction::Append, num_args = missing!(@ $($value)?))]
-            $field: Option<Vec<String>>,)*
-        }
-
-        impl Missing {
-            /// The first that was given.
-            pub fn given(&self) -> Option<char> {
-                $(if self.$field.is_some() { return Some($short); })*
-                None
-            }
-        }
-    };
-    (@ value) => { 1 };
-    (@) => { 0 };
-}
-
-missing! {
-    asn_numbers 'b';
-    ipsec_secret 'E' value;
-    foreign_numeric 'f';
-    mesh 'H';
-    monitor_mode 'I';
-    mib_module 'm' value;
-    tcp_secret 'M' value;
-    packet_type 'T' value;
-    nfs_handles 'u';
-    file_list 'V' value;
 }
 
 /// A filter expression, from a file or else from words; none where it is empty.
@@ -381,6 +353,11 @@ impl Flags {
         }
     }
 
+    /// Whether numbers are shown as names.
+    pub fn resolves(&self) -> bool {
+        self.numeric == 0 && (self.rare.resolve || self.as_tcpdump)
+    }
+
     /// The link type that packets are taken to have (`-y`).
     ///
     /// # Errors
@@ -405,9 +382,11 @@ impl Flags {
             (self.time_stamp_type.is_some(), "-j"),
             (self.immediate_mode, "--immediate-mode"),
             (self.strict, "--strict"),
+            (!self.interface.is_empty(), "-i"),
         ];
-        let found = given.into_iter().find(|(given, _)| *given).map(|(_, flag)| flag);
-        found.or_else(|| self.listen.for_capture_only())
+        // tcpdump takes its own flags of this kind and does not heed them.
+        let mut given = given.into_iter().filter(|(given, flag)| *given && !(self.as_tcpdump && *flag != "--strict"));
+        given.next().map(|(_, flag)| flag).or_else(|| self.listen.for_capture_only())
     }
 
     /// An expression over the frames that are read, or captured.
@@ -483,6 +462,9 @@ impl Flags {
             },
             nanoseconds: self.precision() == Some(Precision::Nano),
             deep: self.deep,
+            as_dot: self.rare.as_dot,
+            packet_type: self.rare.packet_type,
+            tcp_secret: self.rare.tcp_secret.as_ref().map(|secret| secret.as_bytes().to_vec()),
             dump: match (self.hex_ascii, self.hex, self.ascii) {
                 (1, ..) => Dump::HexAscii,
                 (2.., ..) => Dump::HexAsciiWithLink,
@@ -525,13 +507,5 @@ mod tests {
         assert_eq!((flags.snap_len, flags.stop_after, flags.number), (Some(0), Some(5), true));
         assert!(parsed(&["-c", "0"]).is_err());
         assert!(parsed(&["--nosuch"]).is_err());
-    }
-
-    #[test]
-    fn a_flag_that_is_not_there_yet_is_known() {
-        let flags = parsed(&["-V", "5", "-r", "x"]).unwrap();
-        assert_eq!(flags.missing.given(), Some('V'));
-        let flags = parsed(&["-uI", "-r", "x"]);
-        assert!(flags.is_ok_and(|f| f.missing.given() == Some('I')));
     }
 }

@@ -20,6 +20,8 @@ pub enum Role {
     Broker { stem: PathBuf, sandbox: Level, identity: Option<Identity> },
     /// Runs a command on files
     Runner { command: OsString, identity: Option<Identity> },
+    /// Asks what hosts are called
+    Resolver { identity: Option<Identity> },
 }
 
 pub fn run(role: Role) -> Result<Outcome> {
@@ -33,6 +35,10 @@ pub fn run(role: Role) -> Result<Outcome> {
         Role::Runner { command, identity } => {
             privileges::drop_to(identity)?;
             helper::run_for(&socket, &command)?;
+        }
+        Role::Resolver { identity } => {
+            privileges::drop_to(identity)?;
+            helper::resolve_for(&socket)?;
         }
     }
     Ok(Outcome::Success)

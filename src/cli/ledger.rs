@@ -2,7 +2,7 @@
 
 use super::flags::Flags;
 use crate::live::{InterfaceDrops, Statistics};
-use crate::output::terminal::say;
+use crate::output::terminal::{complain, say};
 
 /// Counters of all the interfaces together.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -76,11 +76,11 @@ impl Ledger {
         let told = std::mem::replace(&mut self.told, totals);
         match totals.dropped.saturating_sub(told.dropped) {
             0 => {}
-            n => say(format_args!("sabueso: the kernel dropped {} for want of room in its buffer (-B)", packets(n))),
+            n => complain(format_args!("the kernel dropped {} for want of room in its buffer (-B)", packets(n))),
         }
         match totals.at_interface.total().saturating_sub(told.at_interface.total()) {
             0 => {}
-            n => say(format_args!("sabueso: {} lost by the interface, before any capture could see them", packets(n))),
+            n => complain(format_args!("{} lost by the interface, before any capture could see them", packets(n))),
         }
     }
 

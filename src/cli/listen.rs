@@ -7,7 +7,7 @@ use super::filter;
 use super::flags::Flags;
 use crate::live::interfaces;
 use crate::live::{Capture, Change, Event, Fanout, Filter, Listening, netns};
-use crate::output::terminal::say;
+use crate::output::terminal::{complain, say};
 use crate::output::text::time_of_day;
 
 /// By what packets are shared among workers.
@@ -117,7 +117,11 @@ pub fn filters(flags: &Flags, names: &[String], snap_len: u32) -> Result<Vec<(St
 }
 
 /// Says what is captured on.
-pub fn announce(capture: &Capture, snap_len: u32) {
+pub fn announce(flags: &Flags, capture: &Capture, snap_len: u32) {
+    let chatty = flags.verbose > 0 || flags.write.is_some();
+    if flags.as_tcpdump && !chatty {
+        complain("verbose output suppressed, use -v[v]... for full protocol decode");
+    }
     for (name, listening) in capture.listening() {
         let kind = match listening {
             Listening::To(link_type) => link_type.to_string(),
@@ -127,7 +131,8 @@ pub fn announce(capture: &Capture, snap_len: u32) {
                 continue;
             }
         };
-        say(format_args!("listening on {name}, link-type {kind}, snapshot length {snap_len} bytes"));
+        let line = format_args!("listening on {name}, link-type {kind}, snapshot length {snap_len} bytes");
+        if flags.as_tcpdump && chatty { complain(line) } else { say(line) }
     }
 }
 
@@ -139,5 +144,5 @@ pub fn tell_event(event: &Event) {
         Change::Down => "down",
         Change::Gone => "gone",
     };
-    say(format_args!("sabueso: {} is {what} since {}", event.interface, time_of_day(event.time)));
+    complain(format_args!("{} is {what} since {}", event.interface, time_of_day(event.time)));
 }

@@ -22,7 +22,7 @@ use crate::live::privileges;
 use crate::live::signals::{Request, Signals};
 use crate::live::timestamps::{self, TimestampType};
 use crate::live::{self, Capture, CaptureOptions, Change, Direction, InterfaceDrops, Statistics};
-use crate::output::terminal::{safe, say};
+use crate::output::terminal::{complain, safe};
 use crate::pipeline::{self, Choice, SinkError};
 
 /// While blocks follow one another, signals and interfaces are looked at as often: blocks may be as small as a packet.
@@ -43,7 +43,7 @@ pub fn run(flags: &Flags, open: Open<'_>) -> Result<Outcome> {
     let (options, filter) = options(flags, &names)?;
     let identity = privileges::choose(flags.user.as_deref())?;
     if flags.user.is_some() && identity.is_none() {
-        say("sabueso: -Z: only root can become another user; this stays who it is");
+        complain("-Z: only root can become another user; this stays who it is");
     }
     if flags.listen.worker_files {
         return workers::run(flags, &names, (&options, filter), identity);
@@ -70,7 +70,7 @@ pub fn run(flags: &Flags, open: Open<'_>) -> Result<Outcome> {
     let known: Vec<(u32, String)> = interfaces::list()?.into_iter().map(|i| (i.index, i.name)).collect();
     sinks.begin(capture.section(), &known)?;
     confine::capturing(identity, flags, maker.open.as_deref())?;
-    listen::announce(&capture, options.snap_len);
+    listen::announce(flags, &capture, options.snap_len);
     let mut run = Run {
         signals,
         capture,
@@ -305,7 +305,7 @@ impl Run {
             Ok(()) => Outcome::Success,
             Err(error) if matches!(error.downcast_ref(), Some(SinkError::Closed)) => Outcome::Success,
             Err(error) => {
-                say(format_args!("sabueso: {}", super::on_one_line(&error)));
+                complain(super::on_one_line(&error));
                 Outcome::Failed
             }
         };

@@ -11,7 +11,7 @@ use crate::file::{Direct, Folder};
 use crate::helper::{Broker, OURSELVES};
 use crate::live::privileges::Identity;
 use crate::live::sandbox::Level;
-use crate::output::terminal::say;
+use crate::output::terminal::complain;
 
 /// What makes the files.
 pub struct Maker {
@@ -32,7 +32,7 @@ impl Maker {
                 Err(error).with_context(|| format!("{}: the process to make files can't be started", path.display()))
             }
             Err(error) => {
-                say(format_args!("sabueso: no process of its own makes the files, this one does: {error}"));
+                complain(format_args!("no process of its own makes the files, this one does: {error}"));
                 let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
                 Ok(Maker { folder: Box::new(Direct), open: Some(folder.unwrap_or(Path::new(".")).to_owned()) })
             }

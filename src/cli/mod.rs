@@ -1,5 +1,5 @@
 //! The command line: flags become a plan, the plan a pipeline. Bare flags are tcpdump's: capture and read; what
-//! tcpdump never did is a subcommand, a file each.
+//! tcpdump never did is a subcommand, a file each. Called by the name tcpdump, it is tcpdump alone.
 
 mod after;
 mod command_line;
@@ -15,6 +15,8 @@ mod ledger;
 mod listen;
 mod live;
 mod maker;
+mod naming;
+mod rare;
 mod read;
 mod recorder;
 mod records;
@@ -22,6 +24,7 @@ mod replay;
 mod save;
 mod saving;
 mod sinks;
+mod tcpdump;
 mod units;
 mod workers;
 
@@ -55,10 +58,29 @@ enum Outcome {
     Dropped,
 }
 
+impl Outcome {
+    /// The exit status.
+    fn code(self) -> u8 {
+        match self {
+            Outcome::Success => 0,
+            Outcome::Failed => 1,
+            Outcome::Usage => 2,
+            Outcome::Dropped => 3,
+        }
+    }
+}
+
 /// Runs the command and says everything there is to say.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     silence_guarded_panics();
     crate::live::signals::keep_size_limit_an_error();
+    let args: Vec<OsString> = args.into_iter().collect();
+    if args.first().is_some_and(|program| tcpdump::is_called(program)) {
+        terminal::call_ourselves("tcpdump");
+        let outcome = tcpdump::parse(&args).map_or_else(|error| usage(&error), carry_out);
+        // It has one code for all that goes wrong before it reads or captures.
+        return ExitCode::from(if outcome == Outcome::Usage { 1 } else { outcome.code() });
+    }
     let outcome = match CommandLine::try_parse_from(args) {
         Ok(CommandLine { command: Some(command), .. }) => outcome(match command {
             Command::Filter(args) => filter::run(&args),
@@ -69,19 +91,18 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             Command::Helper(role) => helper::run(role),
             Command::SandboxSelfTest(args) => confine::self_test(&args),
         }),
-        Ok(CommandLine { flags, .. }) => carry_out(&flags),
+        Ok(CommandLine { flags, .. }) => carry_out(flags),
         Err(error) => usage(&error),
     };
-    ExitCode::from(match outcome {
-        Outcome::Success => 0,
-        Outcome::Failed => 1,
-        Outcome::Usage => 2,
-        Outcome::Dropped => 3,
-    })
+    ExitCode::from(outcome.code())
 }
 
-fn carry_out(flags: &Flags) -> Outcome {
-    carry_out_with(flags, &|sinks, opening| sinks.open(flags, opening))
+fn carry_out(mut flags: Flags) -> Outcome {
+    match flags.rare.listed_files() {
+        Ok(files) => flags.read.extend(files),
+        Err(error) => return outcome(Err(error)),
+    }
+    carry_out_with(&flags, &|sinks, opening| sinks.open(&flags, opening))
 }
 
 /// Carries out what the flags say, with sinks of one's own.
@@ -90,7 +111,7 @@ fn carry_out_with(flags: &Flags, open: Open<'_>) -> Outcome {
         if let Some(refused) = error.downcast_ref::<filter::Refused>() {
             return refused.tell();
         }
-        terminal::say(format_args!("sabueso: {}", on_one_line(&error)));
+        terminal::complain(on_one_line(&error));
         return Outcome::Usage;
     }
     if let Err(error) = flags.listen.enter() {
@@ -119,7 +140,7 @@ fn outcome(done: Result<Outcome>) -> Outcome {
         Some(SinkError::Closed) => Outcome::Success,
         None if let Some(refused) = error.downcast_ref::<filter::Refused>() => refused.tell(),
         _ => {
-            terminal::say(format_args!("sabueso: {}", on_one_line(&error)));
+            terminal::complain(on_one_line(&error));
             Outcome::Failed
         }
     })
@@ -141,8 +162,9 @@ fn on_one_line(error: &anyhow::Error) -> String {
 
 /// Refuses what can't be done, before anything is opened.
 fn check(flags: &Flags) -> Result<()> {
-    if let Some(flag) = flags.missing.given() {
-        bail!("-{flag} is a flag of tcpdump that sabueso does not have yet");
+    flags.rare.check(!flags.read.is_empty(), flags.as_tcpdump)?;
+    if flags.time > 5 {
+        bail!("only -t, -tt, -ttt, -tttt and -ttttt are supported");
     }
     if flags.follow && flags.read.len() > 1 {
         bail!("--follow waits at the end of a file for ever: it takes a single -r");
@@ -155,6 +177,9 @@ fn check(flags: &Flags) -> Result<()> {
         && flags.write.as_deref().is_some_and(|path| path.as_os_str() == "-")
     {
         bail!("-w - writes packets on standard output: {flag} would put text between them");
+    }
+    if let (Some(flag), Some(_)) = (flags.records(), flags.rare.print_sampling) {
+        bail!("--print-sampling chooses among lines, and {flag} asks for something else");
     }
     if let (Some(flag), true) = (flags.records(), flags.count) {
         bail!("--count only counts packets, and {flag} prints them");
@@ -203,9 +228,10 @@ fn usage(error: &clap::Error) -> Outcome {
             _ => Outcome::Success,
         };
     }
-    for line in error.to_string().lines() {
-        terminal::say(line);
-    }
+    let text = error.to_string();
+    let mut lines = text.lines();
+    terminal::complain(lines.next().unwrap_or_default().trim_start_matches("error: "));
+    lines.for_each(terminal::say);
     Outcome::Usage
 }
 

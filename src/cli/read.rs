@@ -13,7 +13,7 @@ use super::save::Origin;
 use super::sinks::{Open, Opening, Sinks};
 use crate::file::{self, ReadOptions, Reader};
 use crate::live::privileges::{self, Identity};
-use crate::output::terminal::{safe, say};
+use crate::output::terminal::{complain, safe, say};
 use crate::pipeline::{self, Choice};
 
 /// Reads one file after the other.
@@ -74,7 +74,7 @@ impl Read<'_> {
         let done = pipeline::run(&mut reader, &mut self.choice, self.sinks.all());
         let notices = reader.take_notices();
         for notice in &notices {
-            say(format_args!("sabueso: {notice}"));
+            complain(notice);
             self.outcome = Outcome::Failed;
         }
         if !matches!(done, Err(pipeline::Error::Sink(_))) {
@@ -89,7 +89,7 @@ impl Read<'_> {
 
     fn failed(&mut self, error: &file::Error) -> Result<()> {
         self.sinks.idle()?;
-        say(format_args!("sabueso: {error}"));
+        complain(error);
         self.outcome = Outcome::Failed;
         Ok(())
     }

@@ -16,7 +16,7 @@ use crate::filter::Selection;
 use crate::frame::{Block, Record, Section, Timestamp};
 use crate::history::{Bounds, History, earlier, later};
 use crate::live::privileges::Identity;
-use crate::output::terminal::say;
+use crate::output::terminal::{complain, say};
 use crate::output::text::time_of_day;
 use crate::pipeline::{Sink, SinkError};
 
@@ -146,7 +146,7 @@ impl Recorder {
     /// Begins a file with what is remembered, for something that happened at this time.
     fn start(&mut self, time: Timestamp) -> Result<(), SinkError> {
         let (output, path) = self.files.create(time)?;
-        say(format_args!("sabueso: triggered at {}, recording to {}", time_of_day(time), path.display()));
+        complain(format_args!("triggered at {}, recording to {}", time_of_day(time), path.display()));
         let mut event = Event {
             writer: Writer::compressed(output, self.files.format, self.files.method),
             until: later(time, self.after),

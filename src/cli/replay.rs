@@ -20,7 +20,7 @@ use crate::live::pace::{Pace, Speed};
 use crate::live::sandbox::Level;
 use crate::live::signals::{Request, Signals};
 use crate::live::{Sender, netns, privileges, sandbox};
-use crate::output::terminal::say;
+use crate::output::terminal::{complain, say};
 use crate::pipeline::Choice;
 
 /// Sends the packets of capture files out of an interface, as they are
@@ -114,7 +114,7 @@ pub fn run(args: &Args) -> Result<Outcome> {
     confine::sending(identity, args.sandbox)?;
     say(format_args!("sending on {}", takes(&sender)));
     if !sender.has_carrier()? {
-        say(format_args!("sabueso: {} has no carrier yet: waiting for one", sender.interface().name));
+        complain(format_args!("{} has no carrier yet: waiting for one", sender.interface().name));
     }
     let mut replay = Replay {
         sender,

@@ -10,7 +10,7 @@ use super::flags::Flags;
 use crate::file::{self, CreateOptions, Folder, Series, SeriesOptions};
 use crate::frame::{Block, Resolution, Section, Timestamp};
 use crate::live::privileges::Identity;
-use crate::output::terminal::say;
+use crate::output::terminal::complain;
 use crate::pipeline::{Sink, SinkError};
 
 /// Where frames come from.
@@ -78,7 +78,7 @@ impl Save {
 
     fn tell(&mut self) {
         for event in self.series.take_events() {
-            say(format_args!("sabueso: {event}"));
+            complain(event);
         }
     }
 

@@ -34,12 +34,12 @@ pub enum Full {
 #[derive(clap::Args, Debug)]
 pub struct Saving {
     /// Begin another file when one is larger than this, in millions of bytes, or with a unit (500k, 2GiB, 50GB)
-    #[arg(short = 'C', value_name = "SIZE", value_parser = units::millions, requires = "write")]
+    #[arg(short = 'C', value_name = "SIZE", value_parser = units::millions)]
     pub file_size: Option<u64>,
 
     /// Begin another file every so many seconds (or 5m, 1h, 1d), traffic or not; the name may tell the time, as
     /// %Y%m%d-%H%M%S does
-    #[arg(short = 'G', value_name = "SECONDS", value_parser = units::seconds, requires = "write")]
+    #[arg(short = 'G', value_name = "SECONDS", value_parser = units::seconds)]
     pub rotate_seconds: Option<u32>,
 
     /// With -C: keep this many files, then write over the first; with -G: end after this many; with both: keep this
@@ -65,7 +65,7 @@ pub struct Saving {
 
     /// Run COMMAND FILE after each file that is complete, the last one too, as whoever called sudo and never as root; it
     /// is not waited for
-    #[arg(short = 'z', value_name = "COMMAND", requires = "write")]
+    #[arg(short = 'z', value_name = "COMMAND")]
     pub after_rotation: Option<String>,
 
     /// Compress what is written; by default as the name's ending says (.gz, .zst, .lz4)
@@ -205,6 +205,16 @@ impl Saving {
         !(self.rotation().is_any() || rules || ways || self.method(path).is_some())
     }
 
+    /// Forgets, as tcpdump does, what is said of files where none is written, or of several where there is one.
+    pub fn forget_what_is_in_vain(&mut self, writes: bool) {
+        if !writes {
+            (self.file_size, self.rotate_seconds, self.after_rotation) = (None, None, None);
+        }
+        if !self.rotation().is_any() {
+            self.file_count = None;
+        }
+    }
+
     /// Refuses what can't be.
     pub fn check(&self, write: Option<&Path>) -> Result<()> {
         let rotation = self.rotation();
@@ -219,6 +229,14 @@ impl Saving {
             if given && !any {
                 bail!("{flag} {about}: give it with -w and one of -C, -G or --rotate-packets");
             }
+        }
+        let in_vain = [
+            (self.file_size.is_some(), "-C"),
+            (self.rotate_seconds.is_some(), "-G"),
+            (self.after_rotation.is_some(), "-z"),
+        ];
+        if let (None, Some((_, flag))) = (write, in_vain.iter().find(|(given, _)| *given)) {
+            bail!("{flag} is about files that are written: give it with -w FILE");
         }
         if any && write.is_some_and(|path| path.as_os_str() == "-") {
             bail!("-w -: standard output is one file, which can't be rotated");

@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::flags::Flags;
+use super::naming;
 use super::recorder::Recorder;
 use super::records::Records;
 use super::save::{Origin, Save};
@@ -16,7 +17,7 @@ use crate::gap;
 use crate::live::privileges::Identity;
 use crate::live::sandbox;
 use crate::output::Sheet;
-use crate::output::terminal::say;
+use crate::output::terminal::{complain, say};
 use crate::output::text::{Printer, time_of_day};
 use crate::pipeline::{Sink, SinkError};
 use crate::reassembly::Losses;
@@ -59,8 +60,8 @@ impl Sinks {
             self.push(Count::default());
         } else if let Some(records) = Records::new(flags)? {
             self.push(records);
-        } else if flags.write.is_none() || flags.print {
-            self.push(Lines::new(flags));
+        } else if flags.write.is_none() || flags.print || flags.rare.print_sampling.is_some() {
+            self.push(Lines::new(flags, owner)?);
         }
         Ok(())
     }
@@ -127,7 +128,7 @@ impl Sinks {
 /// was printed before is to be handed on first, so that this stands in its place on a terminal.
 pub fn tell_gap(lost: u64, time: Timestamp, number: u64) {
     let (s, time) = (if lost == 1 { "" } else { "s" }, time_of_day(time));
-    say(format_args!("sabueso: {lost} packet{s} lost here, before packet {number} ({time})"));
+    complain(format_args!("{lost} packet{s} lost here, before packet {number} ({time})"));
 }
 
 /// Prints lines on standard output.
@@ -139,15 +140,22 @@ struct Lines {
     at_once: bool,
     /// There are several interfaces, or will be.
     several: bool,
+    /// Every so manieth packet has a line.
+    every: u64,
 }
 
 impl Lines {
-    fn new(flags: &Flags) -> Self {
+    fn new(flags: &Flags, owner: Option<&Identity>) -> Result<Self> {
         let out = io::stdout();
         let at_once = flags.line_buffered || out.is_terminal();
         let printer = Printer::new(flags.text_options(), &Budget::new(Budget::FOR_PRINTING));
         let several = flags.interface.len() > 1;
-        Lines { printer, sheet: Sheet::coloured(flags.coloured()), out, at_once, several }
+        let mut sheet = Sheet::coloured(flags.coloured());
+        if flags.resolves() {
+            sheet.name_numbers(naming::names(flags, owner)?);
+        }
+        let every = flags.rare.print_sampling.unwrap_or(1);
+        Ok(Lines { printer, sheet, out, at_once, several, every })
     }
 
     fn flush(&mut self) -> Result<(), SinkError> {
@@ -174,6 +182,9 @@ impl Sink for Lines {
             if lost > 0 {
                 self.idle()?;
                 tell_gap(lost, frame.time, number);
+            }
+            if !number.is_multiple_of(self.every) {
+                continue;
             }
             self.printer.frame(&mut self.sheet, block.section, &frame, number);
             if self.at_once || self.sheet.len() >= FLUSH_AT {

@@ -25,7 +25,7 @@ use crate::gap;
 use crate::live::privileges::Identity;
 use crate::live::signals::{Request, Signals};
 use crate::live::{Capture, CaptureOptions, InterfaceDrops, Statistics, sandbox};
-use crate::output::terminal::say;
+use crate::output::terminal::{complain, say};
 
 /// What is in a file is at most this old.
 const FLUSH_EVERY: Duration = Duration::from_millis(100);
@@ -94,7 +94,7 @@ pub fn run(
     // Before any thread is there: each would have to do it for itself.
     confine::capturing(identity, flags, None)?;
     if let Some((worker, ..)) = workers.first() {
-        listen::announce(&worker.capture, options.snap_len);
+        listen::announce(flags, &worker.capture, options.snap_len);
     }
     let mut running = Vec::new();
     for (worker, told, ringer) in workers {
@@ -174,7 +174,7 @@ fn finish(running: Vec<Running>, ledger: &Ledger, strict: bool) -> Result<Outcom
     for Running { thread, .. } in running {
         let mut worked = thread.join().map_err(|_| anyhow!("a worker failed by a fault of sabueso"))?;
         if let Some(failure) = worked.failure {
-            say(format_args!("sabueso: {}", super::on_one_line(&failure)));
+            complain(super::on_one_line(&failure));
             outcome = Outcome::Failed;
         }
         say(format_args!("{} packets in {}", worked.captured, worked.path.display()));
@@ -288,8 +288,8 @@ impl Worker {
         let dropped = self.capture.statistics()?.iter().map(|s| s.dropped).fold(0, u64::saturating_add);
         if dropped > told {
             let new = dropped.saturating_sub(told);
-            say(format_args!(
-                "sabueso: the kernel dropped {new} packets for {}: more --workers, or -B",
+            complain(format_args!(
+                "the kernel dropped {new} packets for {}: more --workers, or -B",
                 self.path.display()
             ));
         }

@@ -1,17 +1,11 @@
 //! Names in expressions: who knows which address, port or protocol a name stands for.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs;
 use std::net::{IpAddr, ToSocketAddrs};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-/// A transport protocol that services are listed for.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Transport {
-    Tcp,
-    Udp,
-    Sctp,
-}
+pub use crate::names::system::Transport;
+use crate::names::system::{lines, read};
 
 /// Answers for the names in an expression. All are asked while compiling, none later.
 pub trait Names {
@@ -82,12 +76,7 @@ impl Names for SystemNames {
     }
 
     fn service(&self, name: &str, transport: Transport) -> Option<u16> {
-        let transport = match transport {
-            Transport::Tcp => "tcp",
-            Transport::Udp => "udp",
-            Transport::Sctp => "sctp",
-        };
-        SERVICES.get(&(name.to_owned(), transport.to_owned())).copied()
+        SERVICES.get(&(name.to_owned(), transport.name().to_owned())).copied()
     }
 
     fn protocol(&self, name: &str) -> Option<u8> {
@@ -97,16 +86,6 @@ impl Names for SystemNames {
     fn ether(&self, name: &str) -> Option<[u8; 6]> {
         ETHERS.get(name).copied()
     }
-}
-
-/// A file's text; empty where it cannot be read, as for the C library.
-fn read(path: &str) -> String {
-    String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).into_owned()
-}
-
-/// The words of each line, without comments.
-fn lines(text: &str) -> impl Iterator<Item = Vec<&str>> {
-    text.lines().map(|line| line.split('#').next().unwrap_or("").split_whitespace().collect())
 }
 
 /// Lines of `name value alias…`; the first line with a name counts.
@@ -124,32 +103,22 @@ fn by_name<T: Copy>(text: &str, value: impl Fn(&str) -> Option<T>) -> HashMap<St
     found
 }
 
-/// Lines of `name port/transport alias…`.
+/// Ports by the name or alias of a service, and its transport.
 fn services(text: &str) -> HashMap<(String, String), u16> {
     let mut found = HashMap::new();
-    for words in lines(text) {
-        if let [name, place, aliases @ ..] = words.as_slice()
-            && let Some((port, transport)) = place.split_once('/')
-            && let Ok(port) = port.parse()
-        {
-            for name in std::iter::once(name).chain(aliases) {
-                found.entry(((*name).to_owned(), transport.to_owned())).or_insert(port);
-            }
+    for (name, port, transport, aliases) in crate::names::system::services(text) {
+        for name in std::iter::once(name).chain(aliases) {
+            found.entry((name.to_owned(), transport.to_owned())).or_insert(port);
         }
     }
     found
 }
 
-/// Lines of `address name`.
+/// Ethernet addresses by name.
 fn ethers(text: &str) -> HashMap<String, [u8; 6]> {
     let mut found = HashMap::new();
-    for words in lines(text) {
-        if let [address, name, ..] = words.as_slice() {
-            let bytes: Option<Vec<u8>> = address.split(':').map(|b| u8::from_str_radix(b, 16).ok()).collect();
-            if let Some(Ok(bytes)) = bytes.map(<[u8; 6]>::try_from) {
-                found.entry((*name).to_owned()).or_insert(bytes);
-            }
-        }
+    for (address, name) in crate::names::system::ethers(text) {
+        found.entry(name.to_owned()).or_insert(address);
     }
     found
 }

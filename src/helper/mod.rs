@@ -5,8 +5,10 @@
 //!
 //! * [`Broker`] makes, renames and removes files for a process that may open none
 //! * [`Runner`] runs a command (`-z`) on files
+//! * [`Resolver`] asks what hosts are called
 
 mod broker;
+mod resolver;
 mod runner;
 
 use std::ffi::OsStr;
@@ -20,6 +22,7 @@ use nix::sys::signal::{SigSet, Signal};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
 
 pub use broker::{Broker, serve};
+pub use resolver::{Resolver, resolve_for};
 pub use runner::{Runner, run_for};
 
 /// The program that is running, even if its file has been replaced.

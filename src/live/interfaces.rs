@@ -6,11 +6,12 @@ use std::os::fd::AsFd;
 use std::path::Path;
 
 use nix::ifaddrs::{InterfaceAddress, getifaddrs};
-use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrStorage, socket};
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrIn, SockaddrStorage, socket};
 use pnet_datalink::NetworkInterface;
 
 use super::{Error, kernel, link, sys};
 use crate::frame::LinkType;
+use crate::names::system::Network;
 
 /// The name that stands for all interfaces at once.
 pub const ANY: &str = "any";
@@ -90,6 +91,17 @@ pub fn list() -> Result<Vec<InterfaceInfo>, Error> {
     list.push(InterfaceInfo::any());
     list.sort_by_key(|i| (!i.running, !i.up, i.loopback, i.is_any(), i.index));
     Ok(list)
+}
+
+/// The IPv4 networks that interfaces are in, as their addresses and masks have it.
+///
+/// # Errors
+/// If the kernel doesn't tell.
+pub fn networks(interfaces: &[String]) -> Result<Vec<Network>, Error> {
+    let told = getifaddrs().map_err(kernel("listing", "interfaces"))?;
+    let v4 = |address: Option<SockaddrStorage>| address?.as_sockaddr_in().map(SockaddrIn::ip);
+    let ours = told.filter(|told| interfaces.contains(&told.interface_name));
+    Ok(ours.filter_map(|told| v4(told.address).zip(v4(told.netmask))).collect())
 }
 
 /// The interface of a name, or else of a number in [`list`], counted from 1.

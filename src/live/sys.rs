@@ -3,14 +3,15 @@
 //! of the crate is here; what leaves this file is safe to use.
 #![allow(unsafe_code)]
 
-use std::ffi::{c_int, c_long, c_void};
+use std::ffi::{CStr, c_int, c_long, c_void};
 use std::io::IoSliceMut;
+use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
 use nix::errno::Errno;
-use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg};
+use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrLike, SockaddrStorage, recvmsg};
 
 use crate::bpf::Instruction;
 
@@ -508,6 +509,29 @@ pub(crate) fn receive(socket: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<(usiz
         }
     }
     Ok((message.bytes, descriptors.pop()))
+}
+
+/// What the system's resolver calls a host (getnameinfo(3)): from hosts(5), the DNS or wherever it is set to look.
+pub(crate) fn host_name(address: IpAddr) -> Option<String> {
+    let address = SockaddrStorage::from(SocketAddr::new(address, 0));
+    // NI_MAXHOST: the longest name of the DNS, written out.
+    let mut name = [0u8; 1025];
+    let len = libc::socklen_t::try_from(name.len()).ok()?;
+    // SAFETY: the call reads an address of the length told and writes a text of at most `len` bytes, its end included;
+    // no service is asked for.
+    let failed = unsafe {
+        libc::getnameinfo(
+            address.as_ptr(),
+            address.len(),
+            name.as_mut_ptr().cast(),
+            len,
+            ptr::null_mut(),
+            0,
+            libc::NI_NAMEREQD,
+        )
+    };
+    let name = CStr::from_bytes_until_nul(&name).ok().filter(|_| failed == 0)?;
+    Some(name.to_string_lossy().into_owned())
 }
 
 /// Lets everybody else go first (nice(1), 19), this process and what it starts.

@@ -8,12 +8,16 @@ use std::io::{self, Write};
 use std::net::IpAddr;
 
 use super::digits::{ASCII_ZEROS, DOTTED, eight_digits, hex_pair, shown};
+use super::text::organisation_of;
+use crate::names::system::{Names, Transport};
 
 /// Text under way to a terminal, file or pipe.
 #[derive(Debug, Default)]
 pub struct Sheet {
     text: Vec<u8>,
     coloured: bool,
+    /// What hosts, ports and stations are called, where they are not shown as numbers.
+    names: Option<Box<Names>>,
 }
 
 /// How words look on a terminal that shows colour.
@@ -40,7 +44,35 @@ impl Sheet {
 
     /// A sheet for a terminal that shows colour, or for something that does not.
     pub fn coloured(coloured: bool) -> Self {
-        Sheet { text: Vec::new(), coloured }
+        Sheet { coloured, ..Self::default() }
+    }
+
+    /// From now on hosts, ports and stations are named where they have a name.
+    pub fn name_numbers(&mut self, names: Names) {
+        self.names = Some(Box::new(names));
+    }
+
+    /// Whether numbers that have names are to be named.
+    pub fn names_numbers(&self) -> bool {
+        self.names.is_some()
+    }
+
+    /// Puts down a name, if numbers have names here and this one has; whether it was put down.
+    #[inline]
+    fn named(&mut self, find: impl FnOnce(&mut Names) -> Option<&str>) -> bool {
+        self.names.is_some() && self.put_name(find)
+    }
+
+    #[cold]
+    fn put_name(&mut self, find: impl FnOnce(&mut Names) -> Option<&str>) -> bool {
+        let Some(mut names) = self.names.take() else { return false };
+        let name = find(&mut names);
+        if let Some(name) = name {
+            self.escaped(name.as_bytes());
+        }
+        let found = name.is_some();
+        self.names = Some(names);
+        found
     }
 
     /// Changes how the words that follow look, where there is colour.
@@ -219,15 +251,65 @@ impl Sheet {
         self.head(line, if ascii { ASCII.saturating_add(bytes.len().min(16)) } else { used.wrapping_add(2) });
     }
 
-    /// A link-layer address.
+    /// A link-layer address: the host's name, or the address with whose it is, where numbers are named.
     #[inline]
     pub fn mac(&mut self, address: [u8; 6]) {
+        if self.names.is_none() {
+            return self.mac_number(address);
+        }
+        if address == [0xff; 6] {
+            return self.put("Broadcast");
+        }
+        if !self.named(|names| names.station(address)) {
+            self.mac_number(address);
+            self.put(" (oui ");
+            self.put(organisation_of(address));
+            self.put(")");
+        }
+    }
+
+    /// A link-layer address in hexadecimal.
+    #[inline]
+    pub fn mac_number(&mut self, address: [u8; 6]) {
         self.hex_bytes(&address, ":");
+    }
+
+    /// An IPv4 address, or the host's name.
+    #[inline]
+    pub fn ipv4(&mut self, address: [u8; 4]) {
+        if !self.named(|names| names.host(IpAddr::from(address))) {
+            self.ipv4_number(address);
+        }
+    }
+
+    /// An IPv4 address, or the host's name, at the right of the 15 places that the longest address takes.
+    pub fn ipv4_column(&mut self, address: [u8; 4]) {
+        let start = self.text.len();
+        self.ipv4(address);
+        let shown = self.text.len().saturating_sub(start);
+        let blanks = std::iter::repeat_n(b' ', 15usize.saturating_sub(shown));
+        self.text.splice(start..start, blanks);
+    }
+
+    /// An IPv6 address, or the host's name.
+    #[inline]
+    pub fn ipv6(&mut self, address: [u8; 16]) {
+        if !self.named(|names| names.host(IpAddr::from(address))) {
+            self.ipv6_number(address);
+        }
+    }
+
+    /// A port, or the name of its service.
+    #[inline]
+    pub fn port(&mut self, transport: Transport, port: u16) {
+        if !self.named(|names| names.service(transport, port)) {
+            self.dec(port);
+        }
     }
 
     /// An IPv4 address in dotted decimal.
     #[inline]
-    pub fn ipv4(&mut self, address: [u8; 4]) {
+    pub fn ipv4_number(&mut self, address: [u8; 4]) {
         for byte in address {
             let (digits, used) = DOTTED.get(usize::from(byte)).copied().unwrap_or_default();
             self.head(digits, usize::from(used).wrapping_add(1));
@@ -245,7 +327,7 @@ impl Sheet {
 
     /// An IPv6 address, its longest run of two or more zero words shortened (RFC 5952); an IPv4-mapped or
     /// compatible address ends in dotted decimal, as inet_ntop(3) has it.
-    pub fn ipv6(&mut self, address: [u8; 16]) {
+    pub fn ipv6_number(&mut self, address: [u8; 16]) {
         let (pairs, _) = address.as_chunks::<2>();
         // The longest run of zero words: [from, to).
         let (mut from, mut to, mut start) = (8usize, 8usize, 0usize);
@@ -272,7 +354,7 @@ impl Sheet {
             }
             if at == 6 && embedded {
                 let [.., a, b, c, d] = address;
-                return self.ipv4([a, b, c, d]);
+                return self.ipv4_number([a, b, c, d]);
             }
             let [high, low] = pair.map(hex_pair);
             let ([a, b], [c, d]) = (high, low);

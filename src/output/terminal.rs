@@ -2,8 +2,17 @@
 
 use std::fmt::Display;
 use std::io::Write;
+use std::sync::OnceLock;
 
 use super::Sheet;
+
+/// What we are called, where that is not `sabueso`.
+static NAME: OnceLock<&'static str> = OnceLock::new();
+
+/// Has complaints begin with another name than `sabueso`.
+pub fn call_ourselves(name: &'static str) {
+    let _ = NAME.set(name);
+}
 
 /// Any value as text that is safe to show.
 pub fn safe(value: impl Display) -> String {
@@ -17,6 +26,11 @@ pub fn say(message: impl Display) {
     let mut line = safe(message);
     line.push('\n');
     let _ = std::io::stderr().lock().write_all(line.as_bytes());
+}
+
+/// Says one line on standard error, our name before it.
+pub fn complain(message: impl Display) {
+    say(format_args!("{}: {message}", NAME.get().unwrap_or(&"sabueso")));
 }
 
 /// How many columns standard output has: those of the terminal; without one, no limit.

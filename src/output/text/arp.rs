@@ -141,7 +141,10 @@ fn link_address(sheet: &mut Sheet, message: &Arp<'_>, address: &[u8]) {
     match (address, message.hardware()) {
         ([], _) => sheet.put("<empty>"),
         (_, arp::HARDWARE_FRAME_RELAY) => dlci(sheet, address),
-        _ => sheet.hex_bytes(address, ":"),
+        _ => match <[u8; 6]>::try_from(address) {
+            Ok(address) => sheet.mac(address),
+            Err(_) => sheet.hex_bytes(address, ":"),
+        },
     }
 }
 

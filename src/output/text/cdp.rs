@@ -274,7 +274,7 @@ fn prefixes(sheet: &mut Sheet, value: Span<'_>) -> Option<()> {
     sheet.put("):");
     for &[a, b, c, d, length] in value.bytes().as_chunks().0 {
         sheet.put(" ");
-        sheet.ipv4([a, b, c, d]);
+        sheet.ipv4_number([a, b, c, d]);
         sheet.put("/");
         sheet.dec(length);
     }

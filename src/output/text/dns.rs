@@ -258,12 +258,12 @@ impl Lines<'_, '_, '_> {
             kind::A => {
                 let address = span.array_at(at)?;
                 self.sheet().put(" ");
-                self.sheet().ipv4(address);
+                self.sheet().ipv4_number(address);
             }
             kind::AAAA => {
                 let address = span.array_at(at)?;
                 self.sheet().put(" ");
-                self.sheet().ipv6(address);
+                self.sheet().ipv6_number(address);
             }
             kind::NS | kind::CNAME | kind::PTR | kind::DNAME => {
                 self.sheet().put(" ");
@@ -368,7 +368,7 @@ impl Lines<'_, '_, '_> {
             self.sheet().put(" ");
             self.sheet().dec(prefix);
             self.sheet().put(" ");
-            self.sheet().ipv6(address);
+            self.sheet().ipv6_number(address);
         }
         if prefix > 0 {
             self.sheet().put(" ");

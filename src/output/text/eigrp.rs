@@ -177,15 +177,7 @@ fn route(sheet: &mut Sheet, value: Span<'_>, metric: Span<'_>, external: Option<
         *place = *byte;
     }
     sheet.put("\n\t    IPv4 prefix: ");
-    let digits = prefix.iter().fold(3usize, |sum, byte| match byte {
-        0..=9 => sum.saturating_add(1),
-        10..=99 => sum.saturating_add(2),
-        _ => sum.saturating_add(3),
-    });
-    for _ in digits..15 {
-        sheet.put(" ");
-    }
-    sheet.ipv4(prefix);
+    sheet.ipv4_column(prefix);
     sheet.put("/");
     sheet.dec(bits);
     sheet.put(", nexthop: ");

@@ -125,7 +125,7 @@ fn route(sheet: &mut Sheet, route: &Route<'_>) -> Option<()> {
             let is_next = at.saturating_mul(size.into()) == usize::from(route.offset);
             sheet.put(if is_next { " *" } else { " " });
             match place {
-                [a, b, c, d] => sheet.ipv4([*a, *b, *c, *d]),
+                [a, b, c, d] => sheet.ipv4_number([*a, *b, *c, *d]),
                 [high, low] => sheet.hex(u16::from_be_bytes([*high, *low])),
                 _ => {}
             }

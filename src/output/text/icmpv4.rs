@@ -1,9 +1,11 @@
 //! Lines of ICMP for IPv4.
 
 use super::ip::right_checksum;
+use super::udp::quoted_port;
 use super::{Page, Sheet, hex, walk};
 use crate::decode::Layers;
 use crate::decode::icmpv4::{self, Extensions, Icmpv4, Label, Object};
+use crate::names::system::Transport;
 
 /// Prints one message and what is inside it.
 pub(super) fn print<'a>(page: &mut Page<'_>, message: &Icmpv4<'a>, inside: &mut Layers<'a>) {
@@ -138,15 +140,15 @@ fn unreachable(sheet: &mut Sheet, message: &Icmpv4<'_>) -> Option<()> {
         }
         3 => {
             match quoted.protocol()? {
-                6 => sheet.put("tcp"),
-                17 => sheet.put("udp"),
+                6 => quoted_port(sheet, Transport::Tcp, quoted.destination_port()?),
+                17 => quoted_port(sheet, Transport::Udp, quoted.destination_port()?),
                 protocol => {
                     sheet.put("protocol ");
                     sheet.dec(protocol);
+                    sheet.put(" port ");
+                    sheet.dec(quoted.destination_port()?);
                 }
             }
-            sheet.put(" port ");
-            sheet.dec(quoted.destination_port()?);
             sheet.put(" unreachable");
         }
         4 => match message.mtu()? {

@@ -6,10 +6,11 @@ mod node;
 mod rpl;
 
 use super::ip::right_checksum;
-use super::udp::residue;
+use super::udp::{quoted_port, residue};
 use super::{Ip, Page, Sheet, hex};
 use crate::decode::icmpv6::{self, Icmpv6};
 use crate::decode::{Layer, Layers, Next};
+use crate::names::system::Transport;
 
 /// Prints one message and what is inside it; `ip` is the header around it.
 pub(super) fn print<'a>(page: &mut Page<'_>, message: &Icmpv6<'a>, inside: &mut Layers<'a>, ip: Option<Ip<'a>>) {
@@ -213,11 +214,11 @@ fn unreachable(page: &mut Page<'_>, message: &Icmpv6<'_>, code: u8, inside: Laye
             sheet.ipv6(source);
         }
         4 => {
-            let (transport, port) = quoted_port(inside)?;
+            let (transport, port) = find_quoted_port(inside)?;
             sheet.put(", ");
             sheet.ipv6(message.quoted_destination()?);
-            sheet.put(transport);
-            sheet.dec(port);
+            sheet.put(" ");
+            quoted_port(sheet, transport, port);
         }
         _ => {
             sheet.dec(code);
@@ -232,12 +233,12 @@ fn unreachable(page: &mut Page<'_>, message: &Icmpv6<'_>, code: u8, inside: Laye
 }
 
 /// The transport of the quoted packet, found behind its extension headers, and its destination port.
-fn quoted_port(mut inside: Layers<'_>) -> Option<(&'static str, u16)> {
+fn find_quoted_port(mut inside: Layers<'_>) -> Option<(Transport, u16)> {
     inside.next().filter(|layer| matches!(layer, Layer::Ipv6(_)))?;
     loop {
         let transport = match inside.next_header() {
-            Next::Protocol(6, _) => " tcp port ",
-            Next::Protocol(17, _) => " udp port ",
+            Next::Protocol(6, _) => Transport::Tcp,
+            Next::Protocol(17, _) => Transport::Udp,
             _ => {
                 inside.next().filter(|layer| matches!(layer, Layer::Ipv6Extension(_)))?;
                 continue;

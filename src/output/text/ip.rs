@@ -1,6 +1,6 @@
 //! Lines of IPv4, and of IP protocols that no decoder knows.
 
-use super::names::ip_protocol;
+use super::names::{ip_protocol, put_protocol};
 use super::{Ip, Page, Sheet, Style, walk};
 use crate::decode::ipv4::Ipv4;
 use crate::decode::sctp;
@@ -22,8 +22,8 @@ pub(super) fn print<'a>(page: &mut Page<'_>, header: &Ipv4<'a>, layers: &mut Lay
     match layers.next_header() {
         Next::Fragment(protocol) => {
             endpoints(page.sheet, header);
-            page.sheet.put(": ip-proto-");
-            page.sheet.dec(protocol);
+            page.sheet.put(": ");
+            put_protocol(page.sheet, protocol);
         }
         Next::Protocol(6 | 17 | sctp::PROTOCOL, _) => walk(page, layers, Some(Ip::V4(*header))),
         _ => {
@@ -296,8 +296,8 @@ pub(super) fn unknown_protocol(page: &mut Page<'_>, kind: u8, rest: Span<'_>, ip
     if kind == crate::decode::ipv6::NO_NEXT_HEADER && matches!(ip, Some(Ip::V6(_))) {
         return page.sheet.put("no next header");
     }
-    page.sheet.put(" ip-proto-");
-    page.sheet.dec(kind);
+    page.sheet.put(" ");
+    put_protocol(page.sheet, kind);
     page.sheet.put(" ");
     page.sheet.len_of(rest.wire());
 }

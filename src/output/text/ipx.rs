@@ -72,7 +72,7 @@ fn address(sheet: &mut Sheet, address: &Address) {
 fn node(sheet: &mut Sheet, network: u32, node: [u8; 6]) {
     sheet.hex_padded(network, 8);
     sheet.put(".");
-    sheet.mac(node);
+    sheet.mac_number(node);
 }
 
 /// Service advertising: none where bytes of a message are missing.

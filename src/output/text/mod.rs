@@ -37,6 +37,7 @@ pub(super) mod names;
 mod natt;
 mod ntp;
 mod ospf;
+mod packet_type;
 mod payload;
 mod pim;
 mod ppp;
@@ -52,6 +53,7 @@ mod snmp;
 mod stp;
 mod syslog;
 mod tcp;
+mod tcp_md5;
 mod telnet;
 mod tftp;
 mod time;
@@ -66,7 +68,9 @@ mod words;
 
 pub use crate::decode::Ip;
 pub use hex::Dump;
+pub use packet_type::PacketType;
 pub use time::{TimeStyle, date_and_time, time_of_day, zone};
+pub(super) use words::organisation_of;
 
 use std::collections::BTreeMap;
 
@@ -102,6 +106,12 @@ pub struct Options {
     pub dump: Dump,
     /// Further lines for what tcpdump does not tell: `--deep`.
     pub deep: bool,
+    /// Autonomous system numbers in two parts: `-b`.
+    pub as_dot: bool,
+    /// What every datagram of UDP is read as: `-T`.
+    pub packet_type: Option<PacketType>,
+    /// The secret that signs segments of TCP: `-M`.
+    pub tcp_secret: Option<Vec<u8>>,
 }
 
 /// What printers write on, and what they need to know to do it.

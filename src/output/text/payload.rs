@@ -29,7 +29,11 @@ pub(super) fn datagram(page: &mut Page<'_>, source: u16, destination: u16, paylo
 
 /// Prints what a segment carries, behind the line of its header.
 pub(super) fn segment(page: &mut Page<'_>, source: u16, destination: u16, payload: Span<'_>) {
-    let Some(carried) = ports::segment(source, destination) else { return };
+    let carried = match page.options.packet_type {
+        Some(wanted) => wanted.segment(),
+        None => ports::segment(source, destination),
+    };
+    let Some(carried) = carried else { return };
     let mut text = |protocol| {
         page.sheet.put(": ");
         txtproto::print(page, protocol, payload);

@@ -110,10 +110,7 @@ fn entry_2(sheet: &mut Sheet, span: Span<'_>) -> Option<usize> {
         0 | 2 => {
             let entry = Entry::parse(span)?;
             sheet.put(if kind == 2 { "\n\t  AFI IPv4, " } else { "\n\t  AFI 0, " });
-            for _ in width(entry.destination)..15 {
-                sheet.put(" ");
-            }
-            sheet.ipv4(entry.destination);
+            sheet.ipv4_column(entry.destination);
             sheet.put("/");
             let before = sheet.len();
             match entry.mask_len() {
@@ -170,21 +167,4 @@ fn authentication(sheet: &mut Sheet, kind: u16, span: Span<'_>) -> Option<usize>
         }
     }
     Some(ENTRY)
-}
-
-/// How many places an address takes in dotted decimal.
-fn width(address: [u8; 4]) -> usize {
-    address
-        .iter()
-        .map(|byte| {
-            if *byte > 99 {
-                4
-            } else if *byte > 9 {
-                3
-            } else {
-                2usize
-            }
-        })
-        .sum::<usize>()
-        .saturating_sub(1)
 }

@@ -5,10 +5,11 @@ use super::words::number;
 use super::{Ip, Page, Sheet, hex};
 use crate::decode::sctp::{self, CHUNK_HEAD, Chunk, HEADER, Sctp, kind};
 use crate::decode::{Cause, Span};
+use crate::names::system::Transport;
 
 /// Prints a packet.
 pub(super) fn print(page: &mut Page<'_>, packet: &Sctp<'_>, ip: Option<Ip<'_>>) {
-    endpoints(page.sheet, Some((packet.source_port(), packet.destination_port())), ip);
+    endpoints(page.sheet, Transport::Sctp, Some((packet.source_port(), packet.destination_port())), ip);
     page.sheet.put("sctp");
     let verbose = page.options.verbose > 1;
     let mut joint = if verbose { "\n\t" } else { " (" };

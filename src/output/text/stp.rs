@@ -276,7 +276,7 @@ fn port_role(flags: u8) -> &'static str {
 fn bridge_id(sheet: &mut Sheet, bridge: BridgeId) {
     sheet.hex_padded(bridge.priority(), 4);
     sheet.put(".");
-    sheet.mac(bridge.address());
+    sheet.mac_number(bridge.address());
 }
 
 fn timers(sheet: &mut Sheet, bpdu: &Bpdu<'_>) -> Option<()> {

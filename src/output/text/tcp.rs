@@ -2,10 +2,12 @@
 
 use super::ip::right_checksum;
 use super::sequences::Start;
+use super::tcp_md5::{self, Expected};
 use super::udp::{endpoints, ports, residue};
 use super::{Ip, Page, Sheet, Style, mptcp, payload};
 use crate::decode::tcp::{self, Tcp};
 use crate::decode::{Short, Span};
+use crate::names::system::Transport;
 
 /// Prints a segment.
 pub(super) fn print(page: &mut Page<'_>, segment: &Tcp<'_>, ip: Option<Ip<'_>>) {
@@ -20,6 +22,7 @@ pub(super) fn print(page: &mut Page<'_>, segment: &Tcp<'_>, ip: Option<Ip<'_>>) 
     if page.options.verbose > 0 {
         checksum(page, segment, ip);
     }
+    let signature = tcp_md5::expected(page, segment, ip);
     let sheet = &mut *page.sheet;
     let bits = segment.flags();
     if page.options.verbose > 1 || length > 0 || bits & (tcp::SYN | tcp::FIN | tcp::RST) != 0 {
@@ -42,7 +45,8 @@ pub(super) fn print(page: &mut Page<'_>, segment: &Tcp<'_>, ip: Option<Ip<'_>>) 
     }
     if segment.options().wire() > 0 {
         sheet.put(", options [");
-        match options(sheet, segment.options(), relative.sack_base, bits) {
+        let context = Context { sack_base: relative.sack_base, flags: bits, signature };
+        match options(sheet, segment.options(), &context) {
             Ok(()) => sheet.put("]"),
             Err(_) => return,
         }
@@ -148,8 +152,16 @@ fn checksum(page: &mut Page<'_>, segment: &Tcp<'_>, ip: Option<Ip<'_>>) {
     page.sheet.put(")");
 }
 
+/// What options are read by.
+struct Context {
+    /// What the edges of SACK blocks are counted from.
+    sack_base: u32,
+    flags: u16,
+    signature: Expected,
+}
+
 /// The options, one after the other. An error where they can't be read on; then all is said that can be.
-fn options(sheet: &mut Sheet, options: Span<'_>, sack_base: u32, flags: u16) -> Result<(), Short> {
+fn options(sheet: &mut Sheet, options: Span<'_>, context: &Context) -> Result<(), Short> {
     // What nearly every segment has (RFC 7323, appendix A), without a look at each.
     if let ([1, 1, 8, 10, stamps @ ..], 12) = (options.bytes(), options.wire())
         && let Ok(stamps) = <[u8; 8]>::try_from(stamps)
@@ -165,7 +177,7 @@ fn options(sheet: &mut Sheet, options: Span<'_>, sack_base: u32, flags: u16) -> 
             sheet.put(",");
         }
         let before = sheet.len();
-        match option(sheet, rest, sack_base, flags) {
+        match option(sheet, rest, context) {
             Ok(Some(after)) => rest = after,
             Ok(None) => return Ok(()),
             Err(short) => {
@@ -193,7 +205,7 @@ fn timestamps(sheet: &mut Sheet, [a, b, c, d, e, f, g, h]: [u8; 8]) {
 }
 
 /// One option; what is behind it, or nothing behind the end of the list.
-fn option<'a>(sheet: &mut Sheet, span: Span<'a>, sack_base: u32, flags: u16) -> Result<Option<Span<'a>>, Short> {
+fn option<'a>(sheet: &mut Sheet, span: Span<'a>, context: &Context) -> Result<Option<Span<'a>>, Short> {
     let (&[kind], tail) = span.split_array::<1>()?;
     match kind {
         0 => {
@@ -226,7 +238,7 @@ fn option<'a>(sheet: &mut Sheet, span: Span<'a>, sack_base: u32, flags: u16) -> 
         2 => number(sheet, "mss", 2)?,
         3 => number(sheet, "wscale", 1)?,
         4 => sheet.put("sackOK"),
-        5 => sack(sheet, body, sack_base)?,
+        5 => sack(sheet, body, context.sack_base)?,
         6 => number(sheet, "echo", 4)?,
         7 => number(sheet, "echoreply", 4)?,
         8 => {
@@ -240,8 +252,8 @@ fn option<'a>(sheet: &mut Sheet, span: Span<'a>, sack_base: u32, flags: u16) -> 
         13 => number(sheet, "", 4)?,
         19 => {
             let (digest, _) = body.split(16)?;
-            sheet.put("md5 shared secret not supplied with -M, can't check - ");
-            sheet.hex_bytes(digest, "");
+            sheet.put("md5 ");
+            context.signature.judge(sheet, digest);
         }
         20 => {
             sheet.put("scps");
@@ -256,7 +268,7 @@ fn option<'a>(sheet: &mut Sheet, span: Span<'a>, sack_base: u32, flags: u16) -> 
         30 => {
             sheet.put("mptcp");
             body.split(body.wire())?;
-            mptcp::print(sheet, body, flags).ok_or(span.malformed(length))?;
+            mptcp::print(sheet, body, context.flags).ok_or(span.malformed(length))?;
         }
         34 => {
             sheet.put("tfo ");
@@ -371,7 +383,7 @@ fn reset_cause(sheet: &mut Sheet, payload: Span<'_>) {
 pub(super) fn malformed(page: &mut Page<'_>, span: Span<'_>, ip: Option<Ip<'_>>) {
     let both = span.u16_at(0).zip(span.u16_at(2));
     if both.is_none() {
-        endpoints(page.sheet, None, ip);
+        endpoints(page.sheet, Transport::Tcp, None, ip);
         return page.sheet.put("[|tcp]");
     }
     ports(page, both, ip, 6);

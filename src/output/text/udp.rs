@@ -1,14 +1,18 @@
 //! Lines of UDP.
 
 use super::ip::right_checksum;
-use super::{Ip, Page, Sheet, payload, walk};
+use super::{Ip, Page, Sheet, packet_type, payload, walk};
 use crate::decode::checksum::Sum;
 use crate::decode::udp::Udp;
 use crate::decode::{Layers, Next, Span};
+use crate::names::system::Transport;
 
 /// Prints a datagram.
 pub(super) fn print<'a>(page: &mut Page<'_>, datagram: &Udp<'a>, inside: &mut Layers<'a>, ip: Option<Ip<'a>>) {
     ports(page, Some((datagram.source_port(), datagram.destination_port())), ip, 17);
+    if let Some(kind) = page.options.packet_type {
+        return packet_type::datagram(page, kind, datagram.payload());
+    }
     checksum(page, datagram, ip);
     if !page.options.quiet
         && payload::datagram(page, datagram.source_port(), datagram.destination_port(), datagram.payload())
@@ -38,11 +42,16 @@ pub(super) fn ports(page: &mut Page<'_>, ports: Option<(u16, u16)>, ip: Option<I
         Ip::V4(header) => header.protocol() == protocol,
         Ip::V6(header) => header.next_header() == protocol,
     });
-    endpoints(page.sheet, ports, ip);
+    let transport = match protocol {
+        6 => Transport::Tcp,
+        17 => Transport::Udp,
+        _ => Transport::Sctp,
+    };
+    endpoints(page.sheet, transport, ports, ip);
 }
 
 /// Addresses and ports, as far as they are known.
-pub(super) fn endpoints(sheet: &mut Sheet, ports: Option<(u16, u16)>, ip: Option<Ip<'_>>) {
+pub(super) fn endpoints(sheet: &mut Sheet, transport: Transport, ports: Option<(u16, u16)>, ip: Option<Ip<'_>>) {
     match ip {
         Some(Ip::V4(header)) => sheet.ipv4(header.source()),
         Some(Ip::V6(header)) => sheet.ipv6(header.source()),
@@ -52,7 +61,7 @@ pub(super) fn endpoints(sheet: &mut Sheet, ports: Option<(u16, u16)>, ip: Option
         if ip.is_some() {
             sheet.put(".");
         }
-        sheet.dec(source);
+        sheet.port(transport, source);
     }
     if ip.is_some() || ports.is_some() {
         sheet.put(" > ");
@@ -66,11 +75,18 @@ pub(super) fn endpoints(sheet: &mut Sheet, ports: Option<(u16, u16)>, ip: Option
         if ip.is_some() {
             sheet.put(".");
         }
-        sheet.dec(destination);
+        sheet.port(transport, destination);
     }
     if ip.is_some() || ports.is_some() {
         sheet.put(": ");
     }
+}
+
+/// The port that an ICMP error tells of: `udp port 53`.
+pub(super) fn quoted_port(sheet: &mut Sheet, transport: Transport, port: u16) {
+    sheet.put(transport.name());
+    sheet.put(" port ");
+    sheet.port(transport, port);
 }
 
 /// What is left of the sum over a pseudo header and a segment: 0 where its checksum is right; none where it

@@ -50,6 +50,11 @@ pub(super) fn organisation(sheet: &mut Sheet, oui: u32) {
     sheet.put(")");
 }
 
+/// Whose an Ethernet address is, by its first 24 bits.
+pub(in crate::output) fn organisation_of([a, b, c, ..]: [u8; 6]) -> &'static str {
+    word(ORGANISATIONS, u32::from_be_bytes([0, a, b, c])).unwrap_or("Unknown")
+}
+
 /// Organisations by the first 24 bits of their addresses.
 pub(super) const ORGANISATIONS: Words = &[
     (0x000000, "Ethernet"),
