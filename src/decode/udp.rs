@@ -32,8 +32,8 @@ impl<'a> Udp<'a> {
         match () {
             () if has(vxlan::PORT) => Next::Vxlan,
             () if has(vxlan::OTV_PORT) => Next::Otv,
-            () if has(vxlan_gpe::PORT) => Next::VxlanGpe,
             () if has(geneve::PORT) => Next::Geneve,
+            () if has(vxlan_gpe::PORT) => Next::VxlanGpe,
             () if has(MPLS_PORT) => Next::EtherType(ethernet::MPLS),
             () => Next::Payload,
         }

@@ -236,7 +236,7 @@ protocols! {
     arp ipv4 ipv6 ipv6_extension mpls
     tcp udp sctp icmpv4 icmpv6 igmp vrrp eigrp ospf pim ah esp ipcomp
     vxlan vxlan_gpe geneve gre erspan
-    dns dhcp ntp hsrp
+    dns nbns dhcp dhcpv6 ntp snmp radius tftp syslog rip ripng hsrp
     quic tls ssh
 }
 

@@ -1,11 +1,13 @@
 //! The walk over a packet: layer by layer to the protocol that knows its fields.
 
 use super::{
-    Form, Part, Protocol, Said, Visitor, ah, arp, cdp, dhcp, dns, dtp, eap, eapol, eigrp, erspan, esp, ethernet, frame,
-    geneve, gre, hdlc, hsrp, icmpv4, icmpv6, igmp, ipcomp, ipv4, ipv6, ipv6_extension, ipx, isis, llc, lldp, loopback,
-    loopback_test, mpls, ntp, ospf, pim, ppp, ppp_auth, ppp_control, pppoe, quic, sctp, slarp, sll, slow, ssh, stop,
-    stp, tcp, tls, udld, udp, vlan, vrrp, vtp, vxlan, vxlan_gpe,
+    Form, Part, Protocol, Said, Visitor, ah, arp, cdp, dhcp, dhcpv6, dns, dtp, eap, eapol, eigrp, erspan, esp,
+    ethernet, frame, geneve, gre, hdlc, hsrp, icmpv4, icmpv6, igmp, ipcomp, ipv4, ipv6, ipv6_extension, ipx, isis, llc,
+    lldp, loopback, loopback_test, mpls, nbns, ntp, ospf, pim, ppp, ppp_auth, ppp_control, pppoe, quic, radius, rip,
+    ripng, sctp, slarp, sll, slow, snmp, ssh, stop, stp, syslog, tcp, tftp, tls, udld, udp, vlan, vrrp, vtp, vxlan,
+    vxlan_gpe,
 };
+use crate::decode::ports::{self, Datagram, Segment};
 use crate::decode::{Layer, Layers, Short, Span};
 use crate::frame::{Frame, Section};
 
@@ -50,6 +52,9 @@ pub fn visit_frame<'a>(packet: &Packet<'a>, out: &mut impl Visitor<'a>) {
     out.part(Part::Layer(&frame::PROTOCOL), |out| frame::visit(packet, out));
     out.part(Part::Layer(&stop::PROTOCOL), stop::visit_fault);
 }
+
+/// The most relays whose messages are looked into (RFC 8415, 7.6: HOP_COUNT_LIMIT).
+const MAX_RELAYS: usize = 8;
 
 struct Walk<'v, V> {
     out: &'v mut V,
@@ -146,21 +151,42 @@ impl<'a, V: Visitor<'a>> Walk<'_, V> {
 
     /// What a datagram carries, by its ports.
     fn datagram(&mut self, source: u16, destination: u16, payload: Span<'a>) -> Cut {
-        let either = |port| source == port || destination == port;
-        match () {
-            () if payload.is_empty() => None,
-            () if either(5353) => self.message(&dns::PROTOCOL, payload, dns::visit_multicast),
-            () if either(53) || either(5355) => self.message(&dns::PROTOCOL, payload, dns::visit),
-            () if either(67) || either(68) => self.message(&dhcp::PROTOCOL, payload, dhcp::visit),
-            () if either(crate::decode::hsrp::PORT) => self.message(&hsrp::PROTOCOL, payload, hsrp::visit),
-            () if either(123) => self.message(&ntp::PROTOCOL, payload, ntp::visit),
-            () => None,
+        if payload.is_empty() {
+            return None;
         }
+        match ports::datagram(source, destination)? {
+            Datagram::Dns | Datagram::Llmnr => self.message(&dns::PROTOCOL, payload, dns::visit),
+            Datagram::MulticastDns => self.message(&dns::PROTOCOL, payload, dns::visit_multicast),
+            Datagram::NetbiosNames => self.message(&nbns::PROTOCOL, payload, nbns::visit),
+            Datagram::Dhcp => self.message(&dhcp::PROTOCOL, payload, dhcp::visit),
+            Datagram::Dhcpv6 => self.relayed(payload),
+            Datagram::Ntp => self.message(&ntp::PROTOCOL, payload, ntp::visit),
+            Datagram::Snmp => self.message(&snmp::PROTOCOL, payload, snmp::visit),
+            Datagram::Radius => self.message(&radius::PROTOCOL, payload, radius::visit),
+            Datagram::Tftp => self.message(&tftp::PROTOCOL, payload, tftp::visit),
+            Datagram::Syslog => self.message(&syslog::PROTOCOL, payload, syslog::visit),
+            Datagram::Rip => self.message(&rip::PROTOCOL, payload, rip::visit),
+            Datagram::Ripng => self.message(&ripng::PROTOCOL, payload, ripng::visit),
+            Datagram::Hsrp => self.message(&hsrp::PROTOCOL, payload, hsrp::visit),
+            Datagram::Ipsec | Datagram::Sip => None,
+        }
+    }
+
+    /// A message of DHCPv6, and those that relays put around another.
+    fn relayed(&mut self, payload: Span<'a>) -> Cut {
+        let mut cut = self.message(&dhcpv6::PROTOCOL, payload, dhcpv6::visit);
+        let mut inside = dhcpv6::relayed(payload);
+        for _ in 0..MAX_RELAYS {
+            let Some(message) = inside else { break };
+            cut = cut.or(self.message(&dhcpv6::PROTOCOL, message, dhcpv6::visit));
+            inside = dhcpv6::relayed(message);
+        }
+        cut
     }
 
     /// What a segment carries, by its ports, where it is one whole message.
     fn segment(&mut self, source: u16, destination: u16, payload: Span<'a>) -> Cut {
-        if source != 53 && destination != 53 {
+        if ports::segment(source, destination)? != Segment::Dns {
             return None;
         }
         let message = dns::in_segment(payload)?;

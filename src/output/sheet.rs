@@ -224,11 +224,12 @@ impl Sheet {
         }
     }
 
-    /// A line of a dump: 16 bytes, or fewer in the last, as groups of four digits; `ascii` puts what is
-    /// printable behind them.
+    /// A line of a dump, `before` it one of our own words: 16 bytes, or fewer in the last, as groups of four digits;
+    /// `ascii` puts what is printable behind them.
     #[inline]
-    pub fn dump_line(&mut self, offset: usize, bytes: &[u8], ascii: bool) {
-        self.put("\n\t0x");
+    pub fn dump_line(&mut self, before: &'static str, offset: usize, bytes: &[u8], ascii: bool) {
+        self.put(before);
+        self.put("0x");
         match u16::try_from(offset).map(u16::to_be_bytes) {
             Ok(bytes) => self.text.extend_from_slice(bytes.map(hex_pair).as_flattened()),
             Err(_) => self.hex(offset as u64),
@@ -546,16 +547,16 @@ mod tests {
     fn lines_of_a_dump() {
         let bytes: Vec<u8> = (0x5a..0x6a).collect();
         assert_eq!(
-            text(|s| s.dump_line(0x120, &bytes, true)),
+            text(|s| s.dump_line("\n\t", 0x120, &bytes, true)),
             "\n\t0x0120:  5a5b 5c5d 5e5f 6061 6263 6465 6667 6869  Z[\\]^_`abcdefghi"
         );
         assert_eq!(
-            text(|s| s.dump_line(0, &bytes[..3], true)),
+            text(|s| s.dump_line("\n\t", 0, &bytes[..3], true)),
             "\n\t0x0000:  5a5b 5c                                  Z[\\"
         );
-        assert_eq!(text(|s| s.dump_line(16, &bytes[..3], false)), "\n\t0x0010:  5a5b 5c");
+        assert_eq!(text(|s| s.dump_line("\n\t", 16, &bytes[..3], false)), "\n\t0x0010:  5a5b 5c");
         assert_eq!(
-            text(|s| s.dump_line(0, b" \x1b\x7f\xff", true)),
+            text(|s| s.dump_line("\n\t", 0, b" \x1b\x7f\xff", true)),
             "\n\t0x0000:  201b 7fff                                ...."
         );
     }

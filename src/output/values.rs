@@ -12,7 +12,9 @@ pub(crate) fn plain(sheet: &mut Sheet, value: &Value<'_>, scratch: &mut Vec<u8>)
         Value::Bool(is) => sheet.put(if is { "true" } else { "false" }),
         Value::Text(bytes) => sheet.escaped(bytes),
         Value::Word(word) => sheet.put(word),
-        Value::Domain(_) => sheet.escaped(value.bytes(scratch).unwrap_or_default()),
+        Value::Domain(_) | Value::ObjectIdentifier(_) | Value::Netbios(_) => {
+            sheet.escaped(value.bytes(scratch).unwrap_or_default())
+        }
         Value::Bytes(bytes) => sheet.hex_bytes(bytes, ""),
         Value::Ipv4(address) => sheet.ipv4(address),
         Value::Ipv6(address) => sheet.ipv6(address),

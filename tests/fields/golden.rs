@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::{env, fs};
 
-const CAPTURES: [&str; 10] = [
+const CAPTURES: [&str; 12] = [
     "arp.pcap",
     "cooked-v2.pcap",
     "dhcp.pcap",
@@ -13,7 +13,9 @@ const CAPTURES: [&str; 10] = [
     "icmp-types.pcap",
     "llc-and-snap.pcap",
     "neighbour-discovery.pcap",
+    "netbios-names.pcap",
     "path-mtu.pcap",
+    "snmp.pcap",
     "tcp-options.pcap",
     "vlan-stacked.pcap",
 ];

@@ -14,9 +14,24 @@ use crate::packets::{self, capture, each, json, with};
 /// Frames to change: some of each kind of packet.
 fn frames() -> Vec<(LinkType, Vec<u8>)> {
     let mut frames: Vec<_> = packets::frames().into_iter().map(|frame| (LinkType::EN10MB, frame)).collect();
-    for name in
-        ["dns.pcap", "dhcp.pcap", "icmp-types.pcap", "icmp6-types.pcap", "llc-and-snap.pcap", "tcp-options.pcap"]
-    {
+    for name in [
+        "dns.pcap",
+        "dns-records.pcap",
+        "multicast-dns.pcap",
+        "netbios-names.pcap",
+        "dhcp.pcap",
+        "dhcpv6.pcap",
+        "ntp.pcap",
+        "snmp.pcap",
+        "radius.pcap",
+        "tftp.pcap",
+        "syslog.pcap",
+        "rip.pcap",
+        "icmp-types.pcap",
+        "icmp6-types.pcap",
+        "llc-and-snap.pcap",
+        "tcp-options.pcap",
+    ] {
         each(&capture(name), |packet| frames.push((packet.frame.link_type, packet.frame.data.to_vec())));
     }
     frames.retain(|(_, data)| !data.is_empty());

@@ -41,16 +41,21 @@ fn ascii(sheet: &mut Sheet, bytes: &[u8]) {
 }
 
 fn hex(sheet: &mut Sheet, bytes: &[u8]) {
-    lines(sheet, bytes, false);
+    lines(sheet, "\n\t", bytes, false);
 }
 
 pub(super) fn hex_and_ascii(sheet: &mut Sheet, bytes: &[u8]) {
-    lines(sheet, bytes, true);
+    lines(sheet, "\n\t", bytes, true);
 }
 
-fn lines(sheet: &mut Sheet, bytes: &[u8], ascii: bool) {
+/// The same with `indent` before each line: what stands inside a packet.
+pub(super) fn indented_with_ascii(sheet: &mut Sheet, indent: &'static str, bytes: &[u8]) {
+    lines(sheet, indent, bytes, true);
+}
+
+fn lines(sheet: &mut Sheet, indent: &'static str, bytes: &[u8], ascii: bool) {
     for (at, line) in bytes.chunks(16).enumerate() {
-        sheet.dump_line(at.wrapping_mul(16), line, ascii);
+        sheet.dump_line(indent, at.wrapping_mul(16), line, ascii);
     }
 }
 

@@ -47,6 +47,7 @@ mod ppp;
 mod pppoe;
 mod pptp;
 mod radius;
+mod resp;
 mod rip;
 mod ripng;
 mod sctp;
