@@ -59,11 +59,11 @@ impl Records {
         } else {
             return Ok(None);
         };
-        let listens = match &form {
-            Form::Columns(writer) => writer.listens(),
-            Form::Json(_) | Form::Tree(_) => true,
+        let budget = Budget::new(Budget::FOR_PRINTING);
+        let listener = match &form {
+            Form::Columns(writer) => writer.listener(&budget),
+            Form::Json(_) | Form::Tree(_) => Some(Listener::new(&budget)),
         };
-        let listener = listens.then(|| Listener::new(&Budget::new(Budget::FOR_PRINTING)));
         Ok(Some(Records { form, listener, said: BTreeMap::new(), sheet, out, at_once }))
     }
 

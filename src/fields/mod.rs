@@ -228,7 +228,7 @@ protocols! {
     ethernet vlan llc sll loopback hdlc
     slarp ppp ppp_control ppp_auth pppoe eapol eap
     lldp cdp dtp udld vtp slow stp loopback_test isis ipx
-    arp ipv4 ipv6 ipv6_extension mpls
+    arp ipv4 ipv6 ipv6_extension datagram mpls
     tcp udp sctp icmpv4 icmpv6 igmp vrrp eigrp ospf pim ah esp ipcomp
     vxlan vxlan_gpe geneve gre erspan
     dns dhcp ntp hsrp

@@ -1,10 +1,10 @@
 //! The walk over a packet: layer by layer to the protocol that knows its fields.
 
 use super::{
-    Form, Part, Protocol, Said, Visitor, ah, arp, cdp, dhcp, dns, dtp, eap, eapol, eigrp, erspan, esp, ethernet, frame,
-    geneve, gre, hdlc, hsrp, icmpv4, icmpv6, igmp, ipcomp, ipv4, ipv6, ipv6_extension, ipx, isis, llc, lldp, loopback,
-    loopback_test, mpls, ntp, ospf, pim, ppp, ppp_auth, ppp_control, pppoe, quic, sctp, slarp, sll, slow, ssh, stop,
-    stp, tcp, tls, udld, udp, vlan, vrrp, vtp, vxlan, vxlan_gpe,
+    Form, Part, Protocol, Said, Visitor, ah, arp, cdp, datagram, dhcp, dns, dtp, eap, eapol, eigrp, erspan, esp,
+    ethernet, frame, geneve, gre, hdlc, hsrp, icmpv4, icmpv6, igmp, ipcomp, ipv4, ipv6, ipv6_extension, ipx, isis, llc,
+    lldp, loopback, loopback_test, mpls, ntp, ospf, pim, ppp, ppp_auth, ppp_control, pppoe, quic, sctp, slarp, sll,
+    slow, ssh, stop, stp, tcp, tls, udld, udp, vlan, vrrp, vtp, vxlan, vxlan_gpe,
 };
 use crate::decode::{Layer, Layers, Short, Span};
 use crate::frame::{Frame, Section};
@@ -26,9 +26,16 @@ pub fn visit<'a>(packet: &Packet<'a>, out: &mut impl Visitor<'a>) {
     walk.layer(&frame::PROTOCOL, |out| frame::visit(packet, out));
     let frame = &packet.frame;
     let mut layers = Layers::new(frame.link_type, frame.data, frame.wire_len as usize);
+    let mut datagrams = packet.said.map_or(&[][..], |said| &said.datagrams).iter();
     let mut short = None;
-    for layer in layers.by_ref() {
+    while let Some(layer) = layers.next() {
         short = walk.decoded(&layer).or(short);
+        if is_fragment(&layer)
+            && let Some(whole) = datagrams.next()
+        {
+            walk.layer(&datagram::PROTOCOL, |out| datagram::visit(whole, out));
+            layers = whole.layers();
+        }
     }
     let stop = layers.stop().map(|stop| (stop::name_of(stop.what), stop.short)).or(short);
     walk.end_row();
@@ -49,6 +56,15 @@ pub fn visit<'a>(packet: &Packet<'a>, out: &mut impl Visitor<'a>) {
 pub fn visit_frame<'a>(packet: &Packet<'a>, out: &mut impl Visitor<'a>) {
     out.part(Part::Layer(&frame::PROTOCOL), |out| frame::visit(packet, out));
     out.part(Part::Layer(&stop::PROTOCOL), stop::visit_fault);
+}
+
+/// Whether what follows a layer is a part of a datagram.
+fn is_fragment(layer: &Layer<'_>) -> bool {
+    match layer {
+        Layer::Ipv4(header) => header.is_fragment(),
+        Layer::Ipv6Extension(header) => header.fragment().is_some_and(|fragment| fragment.more || fragment.offset != 0),
+        _ => false,
+    }
 }
 
 struct Walk<'v, V> {
@@ -133,6 +149,9 @@ impl<'a, V: Visitor<'a>> Walk<'_, V> {
 
     /// What the innermost packet says together with those before it.
     fn said(&mut self, said: &'a Said) {
+        if let Some(message) = &said.dns {
+            self.message(&dns::PROTOCOL, Span::new(message, message.len()), dns::visit);
+        }
         if let Some(packet) = &said.quic {
             self.layer(&quic::PROTOCOL, |out| quic::visit(packet, out));
         }

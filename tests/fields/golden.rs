@@ -5,12 +5,15 @@ use std::path::Path;
 use std::process::Command;
 use std::{env, fs};
 
-const CAPTURES: [&str; 10] = [
+const CAPTURES: [&str; 13] = [
     "arp.pcap",
     "cooked-v2.pcap",
     "dhcp.pcap",
+    "dns-over-segments.pcap",
     "dns.pcap",
     "icmp-types.pcap",
+    "ipv4-fragments.pcap",
+    "ipv6-fragments.pcap",
     "llc-and-snap.pcap",
     "neighbour-discovery.pcap",
     "path-mtu.pcap",
