@@ -19,6 +19,7 @@ mod save;
 mod saving;
 mod sinks;
 mod units;
+mod view;
 mod workers;
 
 use std::ffi::OsString;
@@ -35,7 +36,7 @@ use flags::Flags;
 
 use crate::fields;
 use crate::live::sandbox;
-use crate::output::terminal;
+use crate::output::{terminal, text};
 use crate::pipeline::SinkError;
 
 /// What a run came to, as the shell sees it.
@@ -79,6 +80,9 @@ fn carry_out(flags: &Flags) -> Outcome {
         }
         terminal::say(format_args!("sabueso: {}", on_one_line(&error)));
         return Outcome::Usage;
+    }
+    if flags.view.utc {
+        text::show_utc();
     }
     if let Err(error) = flags.listen.enter() {
         return outcome(Err(error));
@@ -159,6 +163,7 @@ fn check(flags: &Flags) -> Result<()> {
     }
     flags.saving.check(flags.write.as_deref())?;
     flags.recording.check(flags)?;
+    flags.view.marks()?;
     flags.choice(None)?;
     if flags.fields.as_deref() != Some("help") {
         records::Records::new(flags)?;

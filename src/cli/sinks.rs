@@ -48,7 +48,7 @@ impl Sinks {
         } else if let Some(records) = Records::new(flags)? {
             self.0.push(Box::new(records));
         } else if flags.write.is_none() || flags.print {
-            self.0.push(Box::new(Lines::new(flags)));
+            self.0.push(Box::new(Lines::new(flags)?));
         }
         self.0.push(Box::new(Guard));
         Ok(())
@@ -116,12 +116,13 @@ struct Lines {
 }
 
 impl Lines {
-    fn new(flags: &Flags) -> Self {
+    fn new(flags: &Flags) -> Result<Self> {
         let out = io::stdout();
         let at_once = flags.line_buffered || out.is_terminal();
-        let printer = Printer::new(flags.text_options(), &Budget::new(Budget::FOR_PRINTING));
+        let mut printer = Printer::new(flags.text_options(), &Budget::new(Budget::FOR_PRINTING));
+        printer.mark(flags.view.marks()?);
         let several = flags.interface.len() > 1;
-        Lines { printer, sheet: Sheet::coloured(flags.coloured()), out, at_once, several }
+        Ok(Lines { printer, sheet: Sheet::coloured(flags.coloured()), out, at_once, several })
     }
 
     fn flush(&mut self) -> Result<(), SinkError> {

@@ -19,7 +19,7 @@ pub enum Error {
     Empty,
 }
 
-fn suggested(meant: &Option<&'static str>) -> String {
+pub(super) fn suggested(meant: &Option<&'static str>) -> String {
     meant.map_or_else(String::new, |name| format!(" (meant '{name}'?)"))
 }
 

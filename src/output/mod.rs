@@ -3,10 +3,11 @@
 pub mod columns;
 mod digits;
 pub mod json;
+pub mod marks;
 mod sheet;
 pub mod terminal;
 pub mod text;
 pub mod tree;
 mod values;
 
-pub use sheet::{Sheet, Style};
+pub use sheet::{Sheet, Style, Whole};
