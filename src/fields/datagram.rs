@@ -3,7 +3,7 @@
 use super::Visitor;
 use super::said::Whole;
 
-fields! { datagram, "datagram", Plain, "IP datagram put together from fragments (RFC 791, 3.2; RFC 8200, 4.5), told of the frame that makes it whole";
+fields! { datagram, "datagram", Plain, "IP datagram from its fragments (RFC 791, 3.2; RFC 8200, 4.5)";
     FRAGMENTS "fragments" Number "How many fragments came of it, repeated ones too" ["ip.fragment.count" "" ""];
     LENGTH "len" Number "Length of its payload, in bytes" ["ip.reassembled.length" "" ""];
     VERSIONS "has_versions" Bool "Some bytes came in two versions; what follows is told of those that came first" ["ip.fragment.overlap.conflict" "" ""];

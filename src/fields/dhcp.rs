@@ -70,15 +70,15 @@ fn options<'a>(message: &Dhcp<'a>, out: &mut impl Visitor<'a>) {
         }
         let addresses = || value.bytes().as_chunks::<4>().0.iter().copied();
         match option.code {
-            1 => out.maybe_from(value.bytes(), &SUBNET, value.array_at::<4>(0)),
+            1 => out.maybe_from(value.part(0..4), &SUBNET, value.array_at::<4>(0)),
             3 => out.list_from(value.bytes(), &ROUTER, addresses()),
             6 => out.list_from(value.bytes(), &DNS_SERVER, addresses()),
             12 => out.put(&HOST_NAME, Value::Text(value.bytes())),
             15 => out.put(&DOMAIN, Value::Text(value.bytes())),
-            50 => out.maybe_from(value.bytes(), &REQUESTED, value.array_at::<4>(0)),
-            51 => out.maybe_from(value.bytes(), &LEASE, value.u32_at(0)),
-            53 => out.maybe_from(value.bytes(), &MESSAGE_TYPE, value.u8_at(0)),
-            54 => out.maybe_from(value.bytes(), &SERVER, value.array_at::<4>(0)),
+            50 => out.maybe_from(value.part(0..4), &REQUESTED, value.array_at::<4>(0)),
+            51 => out.maybe_from(value.part(0..4), &LEASE, value.u32_at(0)),
+            53 => out.maybe_from(value.part(0..1), &MESSAGE_TYPE, value.u8_at(0)),
+            54 => out.maybe_from(value.part(0..4), &SERVER, value.array_at::<4>(0)),
             55 => out.list_from(value.bytes(), &PARAMETERS, value.bytes().iter().copied()),
             60 => out.put(&VENDOR_CLASS, Value::Text(value.bytes())),
             61 => out.put(&CLIENT_ID, Value::Bytes(value.bytes())),

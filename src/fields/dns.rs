@@ -87,12 +87,18 @@ fn message<'a>(span: Span<'a>, flag: u16, out: &mut impl Visitor<'a>) -> Result<
     let all = || Questions { message, at: Some(HEADER), left: count };
     let mut walked = all();
     walked.by_ref().for_each(drop);
-    let questions = span.part(HEADER..walked.at.unwrap_or(span.bytes().len()));
-    out.list_from(questions, &QUESTION_NAME, all().map(|question| message.name(question.name)));
-    out.list_from(questions, &QUESTION_TYPE, all().map(|question| question.kind));
-    out.list_from(questions, &QUESTION_CLASS, all().map(|question| question.class & !flag));
+    let section = HEADER..walked.at.unwrap_or(span.bytes().len());
+    // Of a lone question it is known where each part stands.
+    let kind = message.skip_name(HEADER).filter(|_| count == 1);
+    let [name, kind, class] = match kind.zip(kind.and_then(|kind| kind.checked_add(2))) {
+        Some((kind, class)) => [HEADER..kind, kind..class, class..section.end],
+        None => [section.clone(), section.clone(), section],
+    };
+    out.list_from(span.part(name), &QUESTION_NAME, all().map(|question| message.name(question.name)));
+    out.list_from(span.part(kind), &QUESTION_TYPE, all().map(|question| question.kind));
+    out.list_from(span.part(class.clone()), &QUESTION_CLASS, all().map(|question| question.class & !flag));
     if flag != 0 {
-        out.list_from(questions, &QUESTION_UNICAST, all().map(|question| question.class & flag != 0));
+        out.list_from(span.part(class), &QUESTION_UNICAST, all().map(|question| question.class & flag != 0));
     }
     records(&message, walked.at, flag, out).ok_or_else(|| span.short(span.bytes().len().saturating_add(1)))
 }

@@ -81,7 +81,7 @@ fn options<'a>(message: &Icmpv6<'a>, out: &mut impl Visitor<'a>) {
         }
     }
     if let Some(option) = of(ndp::MTU).next() {
-        out.maybe_from(option.bytes(), &MTU, option.number());
+        out.maybe_from(option.bytes().get(4..8).unwrap_or_default(), &MTU, option.number());
     }
     if of(ndp::PREFIX).next().is_some() {
         out.part(Part::Group("prefix"), |out| {

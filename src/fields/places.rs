@@ -59,9 +59,9 @@ impl<'a> Places<'a> {
     /// The place that a field has in every packet.
     fn fixed(&self, field: &'static Field) -> Option<Range<usize>> {
         let bytes = field.bytes.as_ref()?;
-        let start = self.open.last()?.as_ref()?.start;
-        let end = start.saturating_add(bytes.end);
-        (end <= self.frame.len()).then(|| start.saturating_add(bytes.start)..end)
+        let around = self.open.last()?.as_ref()?;
+        let end = around.start.saturating_add(bytes.end);
+        (end <= around.end).then(|| around.start.saturating_add(bytes.start)..end)
     }
 
     /// Where in the frame these bytes are, if they are some of its own and not a copy.

@@ -21,11 +21,13 @@ const CAPTURES: [&str; 13] = [
     "vlan-stacked.pcap",
 ];
 
-const OPTIONS: [&[&str]; 4] = [
+const OPTIONS: [&[&str]; 6] = [
     &["-c", "12", "--json"],
     &["-c", "2", "--json", "--json-bytes"],
     &["-c", "12", "--fields", "frame.number,frame.time,eth.src,src,ip.dst,sport,tcp.dst,udp.dst,dns.qname"],
     &["-c", "3", "--tree"],
+    &["-c", "2", "--tree", "--offsets", "--mark", "dst,icmp6,dns.qname,arp.target_ip,dhcp.client_mac"],
+    &["-c", "2", "--time", "rfc3339", "--utc", "-X", "--mark", "src,tcp,datagram"],
 ];
 
 #[test]

@@ -63,11 +63,11 @@ mod tests {
     fn what_is_too_wide_says_how_long_it_is() {
         let digits = "0123456789".repeat(4);
         assert_eq!(fitted(&digits, 40, Whole::Bytes(40)), format!("name: {digits}"));
-        assert_eq!(fitted(&digits, 39, Whole::Bytes(40)), "name: 0123456789012345678901234567\u{2026} (40 bytes)");
+        assert_eq!(fitted(&digits, 39, Whole::Bytes(40)), "name: 012345678901234567890123456\u{2026} (40 bytes)");
         assert_eq!(fitted(&digits, 20, Whole::Values(7)), "name: 01234567\u{2026} (7 values)");
         assert_eq!(
             fitted(&"\u{4e2d}".repeat(10), 19, Whole::Bytes(30)),
-            "name: \u{4e2d}\u{4e2d}\u{4e2d}\u{4e2d}\u{2026} (30 bytes)"
+            "name: \u{4e2d}\u{4e2d}\u{4e2d}\u{2026} (30 bytes)"
         );
         assert_eq!(fitted(&digits, 3, Whole::Bytes(40)), "name: \u{2026} (40 bytes)");
     }
