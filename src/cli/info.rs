@@ -128,7 +128,7 @@ impl About {
                 if !is_first {
                     sheet.put("\n");
                 }
-                page(sheet, subject, self.top, width());
+                page(sheet, subject, self.top, width().unwrap_or(usize::MAX));
             }
         }
         self.idle()

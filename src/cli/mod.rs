@@ -26,6 +26,7 @@ mod saving;
 mod sinks;
 mod tcpdump;
 mod units;
+mod view;
 mod workers;
 
 use std::ffi::OsString;
@@ -43,7 +44,7 @@ use sinks::Open;
 
 use crate::fields;
 use crate::live::sandbox;
-use crate::output::terminal;
+use crate::output::{terminal, text};
 use crate::pipeline::SinkError;
 
 /// What a run came to, as the shell sees it.
@@ -113,6 +114,9 @@ fn carry_out_with(flags: &Flags, open: Open<'_>) -> Outcome {
         }
         terminal::complain(on_one_line(&error));
         return Outcome::Usage;
+    }
+    if flags.view.utc {
+        text::show_utc();
     }
     if let Err(error) = flags.listen.enter() {
         return outcome(Err(error));
@@ -197,6 +201,7 @@ fn check(flags: &Flags) -> Result<()> {
     }
     flags.saving.check(flags.write.as_deref())?;
     flags.recording.check(flags)?;
+    flags.view.marks()?;
     flags.choice(None)?;
     if flags.fields.as_deref() != Some("help") {
         records::Records::new(flags)?;

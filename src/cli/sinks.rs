@@ -148,7 +148,8 @@ impl Lines {
     fn new(flags: &Flags, owner: Option<&Identity>) -> Result<Self> {
         let out = io::stdout();
         let at_once = flags.line_buffered || out.is_terminal();
-        let printer = Printer::new(flags.text_options(), &Budget::new(Budget::FOR_PRINTING));
+        let mut printer = Printer::new(flags.text_options(), &Budget::new(Budget::FOR_PRINTING));
+        printer.mark(flags.view.marks()?);
         let several = flags.interface.len() > 1;
         let mut sheet = Sheet::coloured(flags.coloured());
         if flags.resolves() {

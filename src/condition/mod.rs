@@ -87,7 +87,7 @@ impl Condition {
                 wanted.add_layers(protocol);
             }
         }
-        let listener = Listener::is_needed(&wanted).then(|| Listener::new(&Budget::new(MEMORY)));
+        let listener = Listener::for_wanted(&wanted, &Budget::new(MEMORY));
         let found = vec![Found::default(); tests.len()];
         Ok(Condition {
             text: text.to_owned(),

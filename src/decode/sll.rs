@@ -35,6 +35,11 @@ impl<'a> Sll<'a> {
         Ok((view, next, rest))
     }
 
+    /// The header.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.header
+    }
+
     /// 0 to us, 1 broadcast, 2 multicast, 3 to another host, 4 from us.
     pub fn packet_type(&self) -> u16 {
         let [high, low, ..] = *self.header;
@@ -75,6 +80,11 @@ impl<'a> Sll2<'a> {
         let view = Sll2 { header };
         let (next, rest) = what(view.protocol(), view.arphrd(), rest);
         Ok((view, next, rest))
+    }
+
+    /// The header.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.header
     }
 
     /// The Ethernet type of the packet, or below 1501 another kind of it.

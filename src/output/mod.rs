@@ -4,6 +4,7 @@ pub mod columns;
 mod digits;
 pub mod info;
 pub mod json;
+pub mod marks;
 pub mod object;
 mod quantity;
 pub mod questions;
@@ -13,4 +14,4 @@ pub mod text;
 pub mod tree;
 pub(crate) mod values;
 
-pub use sheet::{Sheet, Style};
+pub use sheet::{Sheet, Style, Whole};

@@ -4,10 +4,15 @@
 //! outside only through methods that escape them: there is no way to put a raw byte on it. It formats by
 //! hand into one reused buffer (`core::fmt` costs several times more on the packet path).
 
+mod dump;
+mod fit;
+
 use std::io::{self, Write};
 use std::net::IpAddr;
 
-use super::digits::{ASCII_ZEROS, DOTTED, eight_digits, hex_pair, shown};
+pub use fit::Whole;
+
+use super::digits::{ASCII_ZEROS, DOTTED, eight_digits, hex_pair};
 use super::text::organisation_of;
 use crate::names::system::{Names, Transport};
 
@@ -27,14 +32,20 @@ pub enum Style {
     Plain,
     /// What is looked at last.
     Dim,
-    /// The name of a protocol.
+    /// The name of a link layer.
+    Link,
+    /// The name of a network layer.
     Name,
+    /// The name of what a network layer carries.
+    Inside,
     /// A beginning.
     Good,
     /// An end.
     Notice,
     /// A failure.
     Bad,
+    /// What was asked to stand out.
+    Marked,
 }
 
 impl Sheet {
@@ -82,10 +93,13 @@ impl Sheet {
             self.put(match style {
                 Style::Plain => "\x1b[0m",
                 Style::Dim => "\x1b[2m",
+                Style::Link => "\x1b[34m",
                 Style::Name => "\x1b[36m",
+                Style::Inside => "\x1b[35m",
                 Style::Good => "\x1b[32m",
                 Style::Notice => "\x1b[33m",
                 Style::Bad => "\x1b[31m",
+                Style::Marked => "\x1b[7m",
             });
         }
     }
@@ -222,33 +236,6 @@ impl Sheet {
             }
             self.text.extend_from_slice(&hex_pair(*byte));
         }
-    }
-
-    /// A line of a dump, `before` it one of our own words: 16 bytes, or fewer in the last, as groups of four digits;
-    /// `ascii` puts what is printable behind them.
-    #[inline]
-    pub fn dump_line(&mut self, before: &'static str, offset: usize, bytes: &[u8], ascii: bool) {
-        self.put(before);
-        self.put("0x");
-        match u16::try_from(offset).map(u16::to_be_bytes) {
-            Ok(bytes) => self.text.extend_from_slice(bytes.map(hex_pair).as_flattened()),
-            Err(_) => self.hex(offset as u64),
-        }
-        let mut line = *b":                                            ................";
-        const DIGITS: usize = 3;
-        const ASCII: usize = 44;
-        let (groups, text) = line.split_at_mut(ASCII);
-        let mut used = 0usize;
-        for (at, byte) in bytes.iter().take(16).enumerate() {
-            used = DIGITS.wrapping_add(at.wrapping_mul(2)).wrapping_add(at / 2);
-            if let Some(place) = groups.get_mut(used..used.wrapping_add(2)) {
-                place.copy_from_slice(&hex_pair(*byte));
-            }
-            if let Some(place) = text.get_mut(at) {
-                *place = shown(*byte);
-            }
-        }
-        self.head(line, if ascii { ASCII.saturating_add(bytes.len().min(16)) } else { used.wrapping_add(2) });
     }
 
     /// A link-layer address: the host's name, or the address with whose it is, where numbers are named.
@@ -541,24 +528,6 @@ mod tests {
             let address: std::net::Ipv6Addr = address.parse().unwrap();
             assert_eq!(text(|s| s.ipv6(address.octets())), address.to_string());
         }
-    }
-
-    #[test]
-    fn lines_of_a_dump() {
-        let bytes: Vec<u8> = (0x5a..0x6a).collect();
-        assert_eq!(
-            text(|s| s.dump_line("\n\t", 0x120, &bytes, true)),
-            "\n\t0x0120:  5a5b 5c5d 5e5f 6061 6263 6465 6667 6869  Z[\\]^_`abcdefghi"
-        );
-        assert_eq!(
-            text(|s| s.dump_line("\n\t", 0, &bytes[..3], true)),
-            "\n\t0x0000:  5a5b 5c                                  Z[\\"
-        );
-        assert_eq!(text(|s| s.dump_line("\n\t", 16, &bytes[..3], false)), "\n\t0x0010:  5a5b 5c");
-        assert_eq!(
-            text(|s| s.dump_line("\n\t", 0, b" \x1b\x7f\xff", true)),
-            "\n\t0x0000:  201b 7fff                                ...."
-        );
     }
 
     #[test]

@@ -18,7 +18,7 @@ mod erspan;
 mod geneve;
 mod gre;
 mod hdlc;
-mod hex;
+pub(super) mod hex;
 mod hsrp;
 pub mod icmpv4;
 pub mod icmpv6;
@@ -73,14 +73,16 @@ mod words;
 pub use crate::decode::Ip;
 pub use hex::Dump;
 pub use packet_type::PacketType;
-pub use time::{TimeStyle, date_and_time, time_of_day, zone};
+pub use time::{TimeStyle, date_and_time, show_utc, time_of_day, zone};
 pub(super) use words::organisation_of;
 
 use std::collections::BTreeMap;
 
+use super::marks::Marks;
 use super::{Sheet, Style};
 use crate::budget::Budget;
 use crate::decode::{IpVersion, Layer, Layers, Next, Span, Stop, ethernet};
+use crate::fields::Packet;
 use crate::frame::{Frame, FrameFlags, LinkType, Section};
 use crate::guard;
 use crate::reassembly::{Follow, Losses};
@@ -177,6 +179,7 @@ pub struct Printer {
     sequences: sequences::Sequences,
     /// Where further lines are wanted.
     follow: Option<Follow>,
+    marks: Option<Marks>,
     failures: u64,
     show_interfaces: bool,
     /// Names of interfaces by the index that a cooked header tells.
@@ -193,10 +196,16 @@ impl Printer {
             clock,
             sequences: sequences::Sequences::new(budget),
             follow,
+            marks: None,
             failures: 0,
             show_interfaces: false,
             interface_names: BTreeMap::new(),
         }
+    }
+
+    /// Marks some bytes where frames are dumped.
+    pub fn mark(&mut self, marks: Option<Marks>) {
+        self.marks = marks;
     }
 
     /// Whether each line begins with the interface's name, as where there are several.
@@ -273,7 +282,9 @@ impl Printer {
             sheet.put(" [text cut]");
         }
         if self.options.dump != Dump::None && done.is_some() {
-            hex::dump(sheet, self.options.dump, frame.data, link::header_len(frame));
+            let packet = Packet { number, section, frame: *frame, said: None };
+            let marked = self.marks.as_mut().map_or(&[][..], |marks| marks.find(&packet));
+            hex::dump(sheet, self.options.dump, frame.data, link::header_len(frame), marked);
         }
         sheet.put("\n");
     }
