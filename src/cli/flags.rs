@@ -488,7 +488,14 @@ impl Flags {
 
     /// Whether lines are coloured.
     pub fn coloured(&self) -> bool {
-        match self.color {
+        self.color.is_on()
+    }
+}
+
+impl ColorWhen {
+    /// Whether lines on standard output are coloured.
+    pub fn is_on(self) -> bool {
+        match self {
             ColorWhen::Always => true,
             ColorWhen::Never => false,
             ColorWhen::Auto => anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,

@@ -1,5 +1,4 @@
 //! What a subcommand looks at: capture files, or what comes on interfaces.
-#![expect(dead_code, reason = "the subcommands that use it are being written")]
 
 use std::path::PathBuf;
 

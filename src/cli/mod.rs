@@ -6,6 +6,7 @@ mod command_line;
 mod confine;
 mod filter;
 mod flags;
+mod flows;
 mod helper;
 mod input;
 mod ledger;
@@ -60,6 +61,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(CommandLine { command: Some(command), .. }) => outcome(match command {
             Command::Filter(args) => filter::run(&args),
             Command::Replay(args) => replay::run(&args),
+            Command::Flows(args) => flows::run(&args),
             Command::Helper(role) => helper::run(role),
             Command::SandboxSelfTest(args) => confine::self_test(&args),
         }),

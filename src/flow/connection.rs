@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::exchange::{Exchanges, Role};
-use super::icmp::{Errors, IcmpError};
+use super::icmp::IcmpError;
 use super::key::{Endpoint, FiveTuple, Id, Pair, Protocol, Side};
 use super::moment::{Mark, Since};
 use super::packet::{Cast, Content, Packet};
@@ -71,7 +71,8 @@ pub enum Transport {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Connection {
     id: Id,
-    start: Timestamp,
+    start_secs: i64,
+    start_nanos: u32,
     first_frame: u64,
     last: u64,
     /// Which end is the client, and how that is known.
@@ -82,8 +83,8 @@ pub struct Connection {
     pub cast: Cast,
     pub traffic: Pair<Traffic>,
     pub transport: Transport,
+    /// What went wrong, ICMP errors too.
     pub troubles: Troubles,
-    pub errors: Errors,
 }
 
 /// How long a connection that says nothing is waited for.
@@ -146,7 +147,8 @@ impl Connection {
         };
         Connection {
             id,
-            start: time,
+            start_secs: time.secs(),
+            start_nanos: time.nanos(),
             first_frame: number,
             last: 0,
             client,
@@ -156,7 +158,6 @@ impl Connection {
             traffic: Pair::default(),
             transport,
             troubles: Troubles::default(),
-            errors: Errors::default(),
         }
     }
 
@@ -206,12 +207,12 @@ impl Connection {
     /// Takes an error about one of its packets.
     pub(super) fn reject(&mut self, error: IcmpError) {
         self.last = self.last.max(error.mark.nanos());
-        self.errors.add(error);
+        self.troubles.add_error(error);
     }
 
     /// An event now, in this frame.
     pub(super) fn mark(&self, time: Timestamp, number: u64) -> Mark {
-        let nanos = time.as_nanos().saturating_sub(self.start.as_nanos());
+        let nanos = time.as_nanos().saturating_sub(self.start().as_nanos());
         Mark::new(u64::try_from(nanos.max(0)).unwrap_or(u64::MAX), number.saturating_sub(self.first_frame))
     }
 
@@ -230,7 +231,7 @@ impl Connection {
             Transport::Datagrams(exchanges) => exchanges.elsewhere(),
             Transport::Tcp(_) | Transport::Sctp(_) => 0,
         };
-        exchanges.saturating_add(self.troubles.elsewhere()).saturating_add(self.errors.elsewhere())
+        exchanges.saturating_add(self.troubles.elsewhere())
     }
 
     /// Which endpoints, in which network.
@@ -269,7 +270,7 @@ impl Connection {
 
     /// The time of its first frame.
     pub fn start(&self) -> Timestamp {
-        self.start
+        Timestamp::new(self.start_secs, self.start_nanos.into())
     }
 
     /// From its first frame to its last.
@@ -289,7 +290,7 @@ impl Connection {
 
     /// The time of an event.
     pub fn time(&self, mark: Mark) -> Timestamp {
-        Timestamp::from_nanos(self.start.as_nanos().saturating_add(mark.nanos().into()))
+        Timestamp::from_nanos(self.start().as_nanos().saturating_add(mark.nanos().into()))
     }
 
     /// What is particular to TCP, where it is that.
@@ -337,7 +338,7 @@ fn asks(packet: &Packet<'_>) -> Option<bool> {
         _ => match Role::of(packet) {
             Role::Request(_) => Some(true),
             Role::Answer(_) => Some(false),
-            Role::ByTurn => None,
+            Role::ByTurn | Role::Alone => None,
         },
     }
 }

@@ -44,6 +44,8 @@ pub(super) enum Role {
     Answer(u64),
     /// It has no number: what it is depends on who sends it.
     ByTurn,
+    /// Neither of these.
+    Alone,
 }
 
 impl Role {
@@ -64,15 +66,15 @@ impl Role {
                     icmpv4::ECHO_REPLY | icmpv4::TIMESTAMP_REPLY | icmpv4::INFORMATION_REPLY | icmpv4::MASK_REPLY,
                     Some(number),
                 ) => Role::Answer(number.into()),
-                _ => Role::ByTurn,
+                _ => Role::Alone,
             },
             Content::Icmpv6(message) => match (message.kind(), message.sequence()) {
                 (icmpv6::ECHO_REQUEST, Some(number)) => Role::Request(number.into()),
                 (icmpv6::ECHO_REPLY, Some(number)) => Role::Answer(number.into()),
-                _ => Role::ByTurn,
+                _ => Role::Alone,
             },
             _ if packet.protocol == Protocol::Udp => Role::of_datagram(packet).unwrap_or(Role::ByTurn),
-            _ => Role::ByTurn,
+            _ => Role::Alone,
         }
     }
 
@@ -103,6 +105,7 @@ impl Exchanges {
         match role {
             Role::Request(number) => self.request(number, nanos),
             Role::Answer(number) => self.answer(number, nanos),
+            Role::Alone => {}
             // A turn ends with the first answer.
             Role::ByTurn if from_client => {
                 if self.latest.last().is_none_or(|request| request.is_answered) {

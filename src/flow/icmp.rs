@@ -27,42 +27,37 @@ const KEPT: usize = 8;
 
 /// The errors about a connection.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
-pub struct Errors(Option<Box<Kept>>);
-
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
-struct Kept {
-    errors: Vec<IcmpError>,
+pub struct Errors {
+    kept: Vec<IcmpError>,
     more: u32,
 }
 
 impl Errors {
     pub(super) fn add(&mut self, error: IcmpError) {
-        let Kept { errors, more } = self.0.get_or_insert_default().as_mut();
-        let same = |known: &&mut IcmpError| (known.from, known.kind, known.code) == (error.from, error.kind, error.code);
-        if let Some(known) = errors.iter_mut().find(same) {
+        let same =
+            |known: &&mut IcmpError| (known.from, known.kind, known.code) == (error.from, error.kind, error.code);
+        if let Some(known) = self.kept.iter_mut().find(same) {
             known.count = known.count.saturating_add(1);
-        } else if errors.len() < KEPT {
-            errors.push(error);
+        } else if self.kept.len() < KEPT {
+            self.kept.push(error);
         } else {
-            *more = more.saturating_add(1);
+            self.more = self.more.saturating_add(1);
         }
     }
 
     /// The first 8 different ones, in order.
     pub fn all(&self) -> &[IcmpError] {
-        self.0.as_ref().map_or(&[], |kept| &kept.errors)
+        &self.kept
     }
 
     /// How many there were beside those.
     pub fn more(&self) -> u32 {
-        self.0.as_ref().map_or(0, |kept| kept.more)
+        self.more
     }
 
     /// Bytes that it takes elsewhere.
     pub(super) fn elsewhere(&self) -> usize {
-        self.0.as_ref().map_or(0, |kept| {
-            size_of::<Kept>().saturating_add(kept.errors.capacity().saturating_mul(size_of::<IcmpError>()))
-        })
+        self.kept.capacity().saturating_mul(size_of::<IcmpError>())
     }
 }
 

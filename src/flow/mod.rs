@@ -31,6 +31,7 @@ pub use moment::{Mark, RoundTrips, Since};
 pub use packet::Cast;
 pub use path::{Path, Paths, Step};
 pub use sctp::Sctp;
+pub use table::Slot;
 pub use tcp::{Reset, Tcp, TcpSide};
 pub use tracker::{Counts, Tracker};
 pub use trouble::{Trouble, Troubles};

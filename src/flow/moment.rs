@@ -52,6 +52,7 @@ impl Mark {
 
 /// How long answers took.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[repr(Rust, packed(4))]
 pub struct RoundTrips {
     sum: u64,
     shortest: u32,

@@ -243,7 +243,9 @@ impl<'a> Walk<'a, '_> {
         let ports = if protocol.has_ports() { span.u16_at(0).zip(span.u16_at(2)) } else { None };
         let (source, destination) = ports.unwrap_or((0, 0));
         let cast = match ip.destination {
-            IpAddr::V4(address) if address.is_broadcast() || (self.is_broadcast && !address.is_multicast()) => Cast::Broadcast,
+            IpAddr::V4(address) if address.is_broadcast() || (self.is_broadcast && !address.is_multicast()) => {
+                Cast::Broadcast
+            }
             address if address.is_multicast() => Cast::Multicast,
             _ => Cast::Unicast,
         };
@@ -278,10 +280,8 @@ impl<'a> Walk<'a, '_> {
     }
 
     fn enter_v4(&mut self, header: &Ipv4<'_>) {
-        let fragment = Fragment {
-            identification: header.identification().into(),
-            is_first: header.fragment_offset() == 0,
-        };
+        let fragment =
+            Fragment { identification: header.identification().into(), is_first: header.fragment_offset() == 0 };
         self.enter(Ip {
             source: header.source().into(),
             destination: header.destination().into(),

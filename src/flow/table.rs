@@ -11,7 +11,7 @@ use crate::budget::{Budget, Share};
 
 /// Where a connection stands in the table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Slot(u32);
+pub struct Slot(u32);
 
 /// No slot.
 const NONE: u32 = u32::MAX;
@@ -25,8 +25,8 @@ const CHUNK_BYTES: usize = CHUNK * size_of::<Entry>();
 #[derive(Debug)]
 struct Entry {
     connection: Option<Connection>,
-    /// When it was last used, in seconds of the table's clock.
-    used: i64,
+    /// When it was last used, in seconds of the tracker's clock.
+    used: u32,
     class: Class,
     /// Its neighbours in the list of its class; free slots have only a next one.
     before: u32,
@@ -110,7 +110,7 @@ impl Table {
     }
 
     /// Puts in a connection that is not there yet; gives it back where there is no room: then another one must go.
-    pub fn insert(&mut self, connection: Connection, now: i64) -> Result<Slot, Box<Connection>> {
+    pub fn insert(&mut self, connection: Connection, now: u32) -> Result<Slot, Box<Connection>> {
         let Some(slot) = self.free_slot() else { return Err(Box::new(connection)) };
         let (class, hash) = (connection.class(), self.seed.hash_one(connection.id()));
         self.elsewhere = self.elsewhere.saturating_add(connection.elsewhere());
@@ -129,7 +129,7 @@ impl Table {
 
     /// Changes a connection, which is used now.
     #[inline]
-    pub fn update(&mut self, slot: Slot, now: i64, change: impl FnOnce(&mut Connection)) {
+    pub fn update(&mut self, slot: Slot, now: u32, change: impl FnOnce(&mut Connection)) {
         let Some(entry) = self.entry_mut(slot.0) else { return };
         let Some(connection) = &mut entry.connection else { return };
         let before = connection.elsewhere();
@@ -160,7 +160,7 @@ impl Table {
 
     /// That of a class which was not used for longest, and when that was.
     #[inline]
-    pub fn oldest_of(&self, class: Class) -> Option<(Slot, i64)> {
+    pub fn oldest_of(&self, class: Class) -> Option<(Slot, u32)> {
         let slot = self.lists.get(class as usize)?.first;
         Some((Slot(slot), self.entry(slot)?.used))
     }
@@ -194,7 +194,9 @@ impl Table {
             let grows = self.slots.len().saturating_add(CHUNK) > self.slots.capacity();
             let growth = if grows { self.slots.allocation_size().saturating_mul(2) } else { 0 };
             let more = growth.saturating_add(CHUNK_BYTES);
-            if !self.chunks.is_empty() && self.fixed().saturating_add(more) > self.limit.bytes().saturating_sub(self.limit.bytes() / 4) {
+            if !self.chunks.is_empty()
+                && self.fixed().saturating_add(more) > self.limit.bytes().saturating_sub(self.limit.bytes() / 4)
+            {
                 return None;
             }
             self.chunks.push(Vec::with_capacity(CHUNK));
@@ -222,7 +224,7 @@ impl Table {
     }
 
     /// Puts a slot at the end of the list of its class.
-    fn link(&mut self, slot: u32, class: Class, now: i64) {
+    fn link(&mut self, slot: u32, class: Class, now: u32) {
         let Some(list) = self.lists.get_mut(class as usize) else { return };
         let before = std::mem::replace(&mut list.last, slot);
         if before == NONE {

@@ -1,12 +1,13 @@
 //! A TCP connection (RFC 9293) as someone sees it who stands beside the wire: handshake, what each side sent and acknowledged,
 //! how it ended. What goes wrong on the way is in [`trouble`](super::trouble).
 
+use std::num::NonZeroU16;
 use std::time::Duration;
 
 use super::history::{History, Letter};
 use super::key::{Pair, Side};
 use super::moment::{Mark, RoundTrips};
-use super::trouble::{Hole, Trouble, Troubles};
+use super::trouble::{Hole, Troubles};
 use crate::decode::tcp::{self, ACK, FIN, RST, SYN, URG};
 
 /// What one side said.
@@ -19,25 +20,32 @@ pub struct TcpSide {
     /// SYNs that it sent: more than one means that it had to try again.
     pub syns: u16,
     /// The largest segment that it takes, in bytes, as its SYN says.
-    pub max_segment: Option<u16>,
-    /// The first sequence number: that of its SYN, else the one before its first byte seen.
-    pub initial: Option<u32>,
+    pub max_segment: Option<NonZeroU16>,
     /// The window that it offered last, in bytes; not scaled where the SYNs were not seen.
     pub window: u32,
     /// How long the other side took to acknowledge its data: from a segment that was sent once to the first ACK of all of it.
     pub round_trips: RoundTrips,
-    /// The next sequence number that it is expected to send; counts once `initial` is there.
-    pub(super) next: u32,
-    /// The highest sequence number of the other side that it acknowledged; counts where the flag is set.
-    pub(super) acked: u32,
-    /// The segment that is measured: the number behind it, and when it was sent.
-    sample_end: u32,
-    sample_nanos: u64,
+    /// The first sequence number, and the next that it is expected to send.
+    initial: u32,
+    next: u32,
+    /// The highest sequence number of the other side that it acknowledged.
+    acked: u32,
+    sample: Sample,
     scale: u8,
+    /// Which of these are known, and what its SYN said.
     flags: u8,
 }
 
-/// It acknowledged something.
+/// A segment that is measured: the number behind it, and when it was sent.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[repr(Rust, packed(4))]
+struct Sample {
+    nanos: u64,
+    end: u32,
+}
+
+/// It sent something, or something of it was acknowledged; it acknowledged something.
+const KNOWN: u8 = 64;
 const ACKED: u8 = 1;
 /// Its SYN had the option for window scaling, for selective acknowledgment, for time stamps.
 const SCALES: u8 = 2;
@@ -45,8 +53,9 @@ const SELECTS: u8 = 4;
 const STAMPS: u8 = 8;
 /// A segment is measured.
 const SAMPLE: u8 = 16;
-/// It sent a SYN without ACK.
+/// It sent a SYN without ACK; the first reset.
 const CALLS: u8 = 32;
+const RESETS: u8 = 128;
 
 /// Ahead of what is expected by more than any window can be: no sequence number of this connection (RFC 7323, 2.3).
 const MAX_WINDOW: i32 = 1 << 30;
@@ -80,6 +89,16 @@ impl TcpSide {
         self.has(CALLS)
     }
 
+    /// Its first sequence number: that of its SYN, else the one before its first byte seen.
+    pub fn initial(&self) -> Option<u32> {
+        self.has(KNOWN).then_some(self.initial)
+    }
+
+    fn begin(&mut self, initial: u32, next: u32) {
+        self.set(KNOWN);
+        (self.initial, self.next) = (initial, next);
+    }
+
     /// What it acknowledged last: the sequence number that it expects of the other side.
     pub fn acknowledged(&self) -> Option<u32> {
         self.has(ACKED).then_some(self.acked)
@@ -88,7 +107,7 @@ impl TcpSide {
     fn take_options(&mut self, segment: &tcp::Tcp<'_>) {
         for option in tcp::options(segment.options().bytes()) {
             match (option.kind, option.body) {
-                (2, &[high, low]) => self.max_segment = Some(u16::from_be_bytes([high, low])),
+                (2, &[high, low]) => self.max_segment = NonZeroU16::new(u16::from_be_bytes([high, low])),
                 (3, &[shift]) => {
                     // A larger one counts as 14 (RFC 7323, 2.3).
                     self.scale = shift.min(14);
@@ -121,8 +140,7 @@ pub struct Tcp {
     pub sides: Pair<TcpSide>,
     /// When both SYNs had been acknowledged: `accept` can return.
     pub established: Option<Mark>,
-    /// The first reset that the other side would believe.
-    pub reset: Option<Reset>,
+    reset: Option<Mark>,
     pub history: History,
 }
 
@@ -140,14 +158,21 @@ struct Segment<'a> {
 
 impl Tcp {
     /// Takes a segment; `payload` is how many bytes of data it had on the wire.
-    pub(super) fn push(&mut self, side: Side, header: &tcp::Tcp<'_>, payload: u32, mark: Mark, troubles: &mut Troubles) {
+    pub(super) fn push(
+        &mut self,
+        side: Side,
+        header: &tcp::Tcp<'_>,
+        payload: u32,
+        mark: Mark,
+        troubles: &mut Troubles,
+    ) {
         let flags = header.flags();
         let controls = u32::from(flags & SYN != 0).saturating_add(u32::from(flags & FIN != 0));
         let length = payload.saturating_add(controls);
         let segment = Segment { header, flags, sequence: header.sequence(), payload, length, mark };
         self.tell_history(side, &segment);
-        if flags & SYN != 0 {
-            self.open(side, &segment);
+        if flags & SYN != 0 && !self.open(side, &segment) {
+            return troubles.of_mut(side).note_stray();
         }
         if self.reset.is_some() && payload > 0 {
             let after = &mut troubles.of_mut(side).bytes_after_reset;
@@ -182,19 +207,24 @@ impl Tcp {
         letters.into_iter().filter(|(is, _)| *is).for_each(|(_, letter)| self.history.add(letter, side));
     }
 
-    /// A SYN: the first of a side counts.
-    fn open(&mut self, side: Side, segment: &Segment<'_>) {
+    /// A SYN. One that is not the first of its side and has another number is none of this connection (RFC 5961, 4).
+    fn open(&mut self, side: Side, segment: &Segment<'_>) -> bool {
         let me = self.sides.of_mut(side);
+        if me.initial().is_some_and(|initial| initial != segment.sequence) {
+            return false;
+        }
         me.syns = me.syns.saturating_add(1);
         if segment.flags & ACK == 0 {
             me.set(CALLS);
         }
         if me.syn.is_none() {
             me.syn = Some(segment.mark);
-            me.initial = Some(segment.sequence);
-            me.next = segment.sequence;
             me.take_options(segment.header);
         }
+        if !me.has(KNOWN) {
+            me.begin(segment.sequence, segment.sequence);
+        }
+        true
     }
 
     /// What the segment sends: new data, or data that was sent before.
@@ -202,9 +232,8 @@ impl Tcp {
         let rtt = self.handshake_time();
         let (me, peer) = self.sides.both_mut(side);
         let end = segment.sequence.wrapping_add(segment.length);
-        if me.initial.is_none() {
-            me.initial = Some(segment.sequence.wrapping_sub(1));
-            me.next = end;
+        if !me.has(KNOWN) {
+            me.begin(segment.sequence.wrapping_sub(1), end);
             return self.half_close(side, segment, troubles);
         }
         let distance = ahead(segment.sequence, me.next);
@@ -215,10 +244,8 @@ impl Tcp {
             *count = count.saturating_add(1);
             return;
         }
-        if segment.length == 0 || distance >= MAX_WINDOW {
-            return;
-        }
-        if segment.flags & SYN != 0 && me.syns > 1 && me.initial == Some(segment.sequence) {
+        let is_syn_again = segment.flags & SYN != 0 && distance < 0;
+        if segment.length == 0 || distance >= MAX_WINDOW || is_syn_again {
             return;
         }
         if distance > 0 {
@@ -229,7 +256,7 @@ impl Tcp {
             me.next = end;
             if segment.payload > 0 && !me.has(SAMPLE) {
                 me.set(SAMPLE);
-                (me.sample_end, me.sample_nanos) = (end, segment.mark.nanos());
+                me.sample = Sample { end, nanos: segment.mark.nanos() };
             }
         } else {
             self.send_again(side, segment, rtt, troubles);
@@ -244,7 +271,7 @@ impl Tcp {
         // What was sent twice can't be measured (Karn's algorithm: RFC 6298, 3).
         me.flags &= !SAMPLE;
         let waits_for = peer.has(ACKED).then_some(peer.acked);
-        let duplicates = troubles.get(side.other()).map_or(0, |trouble| trouble.duplicates_in_a_row);
+        let duplicates = troubles.of(side.other()).map_or(0, |trouble| trouble.duplicates_in_a_row);
         let trouble = troubles.of_mut(side);
         if ahead(end, me.next) > 0 {
             me.next = end;
@@ -286,14 +313,10 @@ impl Tcp {
     fn acknowledge(&mut self, side: Side, segment: &Segment<'_>, troubles: &mut Troubles) {
         let (me, peer) = self.sides.both_mut(side);
         let number = segment.header.acknowledgment();
-        let unseen = match peer.initial {
-            None => {
-                peer.initial = Some(number.wrapping_sub(1));
-                peer.next = number;
-                0
-            }
-            Some(_) => ahead(number, peer.next),
-        };
+        if !peer.has(KNOWN) {
+            peer.begin(number.wrapping_sub(1), number);
+        }
+        let unseen = ahead(number, peer.next);
         if unseen >= MAX_WINDOW {
             return;
         }
@@ -308,9 +331,9 @@ impl Tcp {
             if let Some(trouble) = troubles.get_mut(side) {
                 trouble.duplicates_in_a_row = 0;
             }
-            if peer.has(SAMPLE) && ahead(number, peer.sample_end) >= 0 {
+            if peer.has(SAMPLE) && ahead(number, peer.sample.end) >= 0 {
                 peer.flags &= !SAMPLE;
-                peer.round_trips.add(segment.mark.nanos().saturating_sub(peer.sample_nanos));
+                peer.round_trips.add(segment.mark.nanos().saturating_sub(peer.sample.nanos));
             }
             if let Some(trouble) = troubles.get_mut(side.other()) {
                 lost = lost.saturating_add(trouble.close_holes(number).into());
@@ -353,11 +376,17 @@ impl Tcp {
         let (me, peer) = self.sides.both_mut(side);
         let distance = ahead(segment.sequence, me.next).unsigned_abs();
         if self.established.is_some() && distance > peer.window.max(u16::MAX.into()) {
-            let stray: &mut Trouble = troubles.of_mut(side);
-            stray.stray_resets = stray.stray_resets.saturating_add(1);
-        } else {
-            self.reset.get_or_insert(Reset { mark: segment.mark, by: side });
+            troubles.of_mut(side).note_stray();
+        } else if self.reset.is_none() {
+            me.set(RESETS);
+            self.reset = Some(segment.mark);
         }
+    }
+
+    /// The first reset that the other side would believe.
+    pub fn reset(&self) -> Option<Reset> {
+        let by = if self.sides.lower.has(RESETS) { Side::Lower } else { Side::Higher };
+        self.reset.map(|mark| Reset { mark, by })
     }
 
     /// Bytes of a later fragment of the datagram that this side sent last.
@@ -369,7 +398,7 @@ impl Tcp {
     /// Whether both SYNs were acknowledged.
     fn is_open(&self) -> bool {
         let said = |me: &TcpSide, peer: &TcpSide| {
-            let heard = peer.syn.and(peer.initial).zip(me.acknowledged());
+            let heard = peer.syn.and(peer.initial()).zip(me.acknowledged());
             heard.is_some_and(|(initial, acked)| ahead(acked, initial) > 0)
         };
         said(&self.sides.lower, &self.sides.higher) && said(&self.sides.higher, &self.sides.lower)
@@ -402,7 +431,7 @@ impl Tcp {
     pub(super) fn begins_anew(&self, side: Side, header: &tcp::Tcp<'_>) -> bool {
         let (me, peer) = (self.sides.of(side), self.sides.of(side.other()));
         let is_call = header.flags() & (SYN | ACK | RST) == SYN;
-        let is_other = me.initial.is_some_and(|initial| initial != header.sequence());
+        let is_other = me.initial().is_some_and(|initial| initial != header.sequence());
         let is_over = self.reset.is_some() || me.fin.is_some() || peer.fin.is_some() || !self.is_established();
         is_call && is_other && is_over
     }
@@ -435,7 +464,8 @@ fn reports_duplicate(header: &tcp::Tcp<'_>, number: u32) -> bool {
     // With time stamps alone the header has 32 bytes.
     header.header_len() > 32
         && tcp::options(header.options().bytes()).find(|option| option.kind == 5).is_some_and(|blocks| {
-            let edge = blocks.body.get(4..).and_then(|right| right.first_chunk()).map(|right| u32::from_be_bytes(*right));
+            let edge =
+                blocks.body.get(4..).and_then(|right| right.first_chunk()).map(|right| u32::from_be_bytes(*right));
             edge.is_some_and(|right| ahead(number, right) >= 0)
         })
 }

@@ -42,7 +42,7 @@ impl Segment {
         let mut segment = [from.1.to_be_bytes(), to.1.to_be_bytes()].concat();
         segment.extend(self.sequence.to_be_bytes());
         segment.extend(self.acknowledgment.to_be_bytes());
-        segment.extend(((20 + self.options.len() as u16) / 4 << 12 | self.flags).to_be_bytes());
+        segment.extend((((20 + self.options.len() as u16) / 4) << 12 | self.flags).to_be_bytes());
         segment.extend(self.window.to_be_bytes());
         segment.extend([0; 4]);
         segment.extend(&self.options);
@@ -110,7 +110,7 @@ impl Lab {
     /// All connections, those that are open still behind the others.
     pub fn finish(mut self) -> Vec<Connection> {
         let ended = &mut self.ended;
-        self.tracker.finish(Connection::first_frame, &mut |connection| ended.push(connection));
+        self.tracker.finish(&mut |connection| ended.push(connection));
         assert_eq!(self.tracker.open_count(), 0);
         self.ended
     }

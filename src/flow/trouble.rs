@@ -1,7 +1,8 @@
-//! What goes wrong within a TCP connection. Few have any of it, so it is kept apart.
+//! What goes wrong with a connection. Few have any of it, so it is kept apart.
 
 use std::time::Duration;
 
+use super::icmp::{Errors, IcmpError};
 use super::key::{Pair, Side};
 
 /// What went wrong with one side's segments; sizes in bytes of data.
@@ -35,8 +36,8 @@ pub struct Trouble {
     /// Data that it sent after the other side's FIN, and after a reset.
     pub bytes_after_fin: u64,
     pub bytes_after_reset: u64,
-    /// Resets that the other side would not believe.
-    pub stray_resets: u32,
+    /// SYNs and resets with numbers that the other side would not believe (RFC 5961).
+    pub strays: u32,
     pub(super) duplicates_in_a_row: u32,
     /// Since when its window is closed, in nanoseconds.
     shut_since: Option<u64>,
@@ -65,6 +66,10 @@ impl Trouble {
     /// How long its window was closed in all.
     pub fn zero_window_time(&self) -> Duration {
         Duration::from_nanos(self.zero_window_nanos)
+    }
+
+    pub(super) fn note_stray(&mut self) {
+        self.strays = self.strays.saturating_add(1);
     }
 
     pub(super) fn note_hole(&mut self, hole: Hole) {
@@ -120,29 +125,45 @@ impl Trouble {
     }
 }
 
-/// The trouble of both sides, where there was any.
+/// The trouble of both sides, and what others told of it, where there was any.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
-pub struct Troubles(Option<Box<Pair<Trouble>>>);
+pub struct Troubles(Option<Box<All>>);
+
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+struct All {
+    sides: Pair<Trouble>,
+    errors: Errors,
+}
 
 impl Troubles {
     /// That of one side's segments.
-    pub fn get(&self, side: Side) -> Option<&Trouble> {
-        self.0.as_ref().map(|pair| pair.of(side))
+    pub fn of(&self, side: Side) -> Option<&Trouble> {
+        self.0.as_ref().map(|all| all.sides.of(side))
+    }
+
+    /// The ICMP errors about the connection.
+    pub fn errors(&self) -> Option<&Errors> {
+        self.0.as_ref().map(|all| &all.errors)
     }
 
     pub(super) fn get_mut(&mut self, side: Side) -> Option<&mut Trouble> {
-        self.0.as_mut().map(|pair| pair.of_mut(side))
+        self.0.as_mut().map(|all| all.sides.of_mut(side))
     }
 
     pub(super) fn of_mut(&mut self, side: Side) -> &mut Trouble {
-        self.0.get_or_insert_default().of_mut(side)
+        self.0.get_or_insert_default().sides.of_mut(side)
+    }
+
+    pub(super) fn add_error(&mut self, error: IcmpError) {
+        self.0.get_or_insert_default().errors.add(error);
     }
 
     /// Bytes that it takes elsewhere.
     pub(super) fn elsewhere(&self) -> usize {
-        let Some(pair) = &self.0 else { return 0 };
-        let holes = pair.lower.holes.capacity().saturating_add(pair.higher.holes.capacity());
-        size_of::<Pair<Trouble>>().saturating_add(holes.saturating_mul(size_of::<Hole>()))
+        let Some(all) = &self.0 else { return 0 };
+        let holes = all.sides.lower.holes.capacity().saturating_add(all.sides.higher.holes.capacity());
+        let holes = holes.saturating_mul(size_of::<Hole>());
+        size_of::<All>().saturating_add(holes).saturating_add(all.errors.elsewhere())
     }
 }
 
