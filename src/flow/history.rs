@@ -21,55 +21,58 @@ pub(super) enum Letter {
 }
 
 impl Letter {
-    fn letter(self) -> u8 {
-        match self {
-            Letter::Syn => b's',
-            Letter::SynAck => b'h',
-            Letter::Ack => b'a',
-            Letter::Data => b'd',
-            Letter::Fin => b'f',
-            Letter::Reset => b'r',
-            Letter::Retransmission => b't',
-            Letter::ZeroWindow => b'w',
-            Letter::Gap => b'g',
-            Letter::Inconsistent => b'i',
-            Letter::Multi => b'q',
-        }
-    }
+    const ALL: [(Letter, char); 11] = [
+        (Letter::Syn, 's'),
+        (Letter::SynAck, 'h'),
+        (Letter::Ack, 'a'),
+        (Letter::Data, 'd'),
+        (Letter::Fin, 'f'),
+        (Letter::Reset, 'r'),
+        (Letter::Retransmission, 't'),
+        (Letter::ZeroWindow, 'w'),
+        (Letter::Gap, 'g'),
+        (Letter::Inconsistent, 'i'),
+        (Letter::Multi, 'q'),
+    ];
 }
 
-/// The first [`History::LIMIT`] things that were done for the first time.
+/// The first [`History::LIMIT`] things that were done for the first time: five bits each, six in a word. The lowest bit is for
+/// the higher side; 0 is nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub struct History([u8; History::LIMIT]);
+pub struct History([u32; 3]);
+
+/// Where the five bits of the letters of a word begin.
+const SHIFTS: [u32; 6] = [0, 5, 10, 15, 20, 25];
 
 impl History {
     /// How many are kept.
-    pub const LIMIT: usize = 16;
+    pub const LIMIT: usize = 18;
 
     #[inline]
     pub(super) fn add(&mut self, letter: Letter, side: Side) {
-        let letter = match side {
-            Side::Lower => letter.letter(),
-            Side::Higher => letter.letter().to_ascii_uppercase(),
-        };
-        for place in &mut self.0 {
-            if *place == letter {
-                return;
-            }
-            if *place == 0 {
-                *place = letter;
-                return;
+        let code = (letter as u32).wrapping_add(1) << 1 | u32::from(side == Side::Higher);
+        for word in &mut self.0 {
+            for shift in SHIFTS {
+                match *word >> shift & 31 {
+                    0 => {
+                        *word |= code << shift;
+                        return;
+                    }
+                    known if known == code => return,
+                    _ => {}
+                }
             }
         }
     }
 
     /// The letters, those of the client as capitals.
     pub fn letters(&self, client: Side) -> impl Iterator<Item = char> + use<> {
-        let used = self.0.into_iter().take_while(|letter| *letter != 0);
-        used.map(move |letter| {
-            let is_higher = letter.is_ascii_uppercase();
-            let by_client = is_higher == (client == Side::Higher);
-            char::from(if by_client { letter.to_ascii_uppercase() } else { letter.to_ascii_lowercase() })
+        let codes = self.0.into_iter().flat_map(|word| SHIFTS.map(|shift| word >> shift & 31));
+        codes.map_while(move |code| {
+            let place = (code >> 1).checked_sub(1)?;
+            let (_, letter) = Letter::ALL.get(place as usize)?;
+            let is_client = (code & 1 != 0) == (client == Side::Higher);
+            Some(if is_client { letter.to_ascii_uppercase() } else { *letter })
         })
     }
 }
@@ -88,5 +91,15 @@ mod tests {
         history.add(Letter::Ack, client);
         assert_eq!(history.letters(client).collect::<String>(), "ShA");
         assert_eq!(history.letters(server).collect::<String>(), "sHa");
+    }
+
+    #[test]
+    fn letters_stand_in_their_order_and_are_bounded() {
+        let mut history = History::default();
+        assert!(Letter::ALL.iter().zip(0..).all(|((letter, _), place)| *letter as usize == place));
+        for side in [Side::Lower, Side::Higher] {
+            Letter::ALL.iter().for_each(|(letter, _)| history.add(*letter, side));
+        }
+        assert_eq!(history.letters(Side::Lower).collect::<String>(), "SHADFRTWGIQshadfrt");
     }
 }
