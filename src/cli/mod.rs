@@ -8,6 +8,7 @@ mod dns;
 mod expect;
 mod filter;
 mod flags;
+mod flows;
 mod helper;
 mod info;
 mod input;
@@ -89,6 +90,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             Command::Dns(args) => dns::run(&args),
             Command::Expect(args) => expect::run(&args),
             Command::Info(args) => info::run(&args),
+            Command::Flows(args) => flows::run(&args),
             Command::Helper(role) => helper::run(role),
             Command::SandboxSelfTest(args) => confine::self_test(&args),
         }),

@@ -2,6 +2,7 @@
 
 pub mod columns;
 mod digits;
+pub mod flows;
 pub mod info;
 pub mod json;
 pub mod marks;

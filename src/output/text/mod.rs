@@ -73,6 +73,7 @@ mod words;
 pub use crate::decode::Ip;
 pub use hex::Dump;
 pub use packet_type::PacketType;
+pub(in crate::output) use time::Clock;
 pub use time::{TimeStyle, date_and_time, show_utc, time_of_day, zone};
 pub(super) use words::organisation_of;
 

@@ -43,7 +43,7 @@ pub fn show_utc() {
 
 /// Prints times in one style.
 #[derive(Debug)]
-pub(super) struct Clock {
+pub(in crate::output) struct Clock {
     style: TimeStyle,
     nanoseconds: bool,
     zone: TimeZone,
