@@ -118,6 +118,14 @@ link_types! {
 }
 
 impl LinkType {
+    /// The link type of a number in a file. Some programs write 12, which is what raw IP is to most systems in memory.
+    pub fn in_file(number: u16) -> Self {
+        match number {
+            12 => Self::RAW,
+            number => LinkType(number),
+        }
+    }
+
     /// The name tcpdump gives it, such as `EN10MB`, where it has one here.
     pub fn name(self) -> Option<&'static str> {
         Self::NAMED.iter().find(|t| t.0 == self).map(|t| t.1)

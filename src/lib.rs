@@ -14,6 +14,7 @@
 //! * [`live`]: interfaces, packet sockets and their receive rings
 //! * [`filter`]: the filter language, compiled to a [`bpf`] program and run over frames
 //! * [`names`]: what hosts, ports and stations are called
+//! * [`flow`]: connections, as packets show them
 //! * [`fields`]: every name that something in a packet has, and the walk that tells what stands under it
 //! * [`condition`]: conditions on those names
 //! * [`helper`]: processes of our own that do what this one may not do any more
@@ -64,11 +65,13 @@ pub mod diagnostic;
 pub mod fields;
 pub mod file;
 pub mod filter;
+pub mod flow;
 pub mod frame;
 pub mod gap;
 pub mod guard;
 pub mod helper;
 pub mod history;
+pub mod info;
 pub mod limits;
 pub mod live;
 pub mod names;

@@ -1,6 +1,7 @@
 //! The loop: blocks from a source, the frames that were asked for, sinks.
 
 use std::io;
+use std::path::Path;
 
 use crate::condition::Condition;
 use crate::fields::Packet;
@@ -17,6 +18,17 @@ pub trait Sink {
     /// # Errors
     /// Where that can't be put down.
     fn begin(&mut self, _section: &Section, _interfaces: &[(u32, String)]) -> Result<(), SinkError> {
+        Ok(())
+    }
+
+    /// A file begins, of which frames come from now on.
+    fn begin_file(&mut self, _path: &Path, _file: &file::Reader) {}
+
+    /// The file has ended, as it should or with damage.
+    ///
+    /// # Errors
+    /// Where what it came to can't be delivered.
+    fn end_file(&mut self, _whole: bool) -> Result<(), SinkError> {
         Ok(())
     }
 

@@ -105,6 +105,8 @@ fn what_tcpdump_prints_says_and_ends_with_is_the_same() {
         (Same::All, "-n --nan -c 1 -r captures/pcap-nano-little.pcap"),
         (Same::All, "-n -b -u -M secret -c 1 -r captures/dns.pcap"),
         (Same::All, "-n -m MODULE -c 1 -r captures/dns.pcap"),
+        (Same::All, "-n -T carp -r captures/carp.pcap"),
+        (Same::All, "-nv -T carp -r captures/carp.pcap"),
         (Same::All, "-n -T domain -r captures/radius.pcap"),
         (Same::All, "-n -I -i lo -Q in -B 100 -j host --immediate-mode -c 1 -r captures/dns.pcap"),
         (Same::All, "-n -y RAW -c 1 -r captures/dns.pcap"),

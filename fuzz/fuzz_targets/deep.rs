@@ -10,6 +10,11 @@ use sabueso::output::text::{Options, Printer};
 
 const BUDGET: usize = 1 << 16;
 
+/// Ports that tell what is carried.
+const PORTS: [u16; 22] = [
+    443, 53, 5353, 67, 69, 80, 123, 161, 514, 520, 521, 546, 554, 1812, 1985, 4500, 5060, 6379, 21, 22, 23, 25,
+];
+
 /// An IPv4 packet around some bytes: `offset` counts from the start of a datagram, its lowest bit says that more follows.
 fn packet(protocol: u8, offset: u16, payload: &[u8]) -> Vec<u8> {
     let length = (20 + payload.len() as u16).to_be_bytes();
@@ -22,7 +27,7 @@ fuzz_target!(|bytes: &[u8]| {
     let interface = Interface::new(LinkType::RAW, 0, Resolution::MICRO);
     let section = Section { number: 0, byte_order: ByteOrder::Little, options: vec![], interfaces: vec![interface] };
     let budget = Budget::new(BUDGET);
-    let options = Options { deep: true, verbose: 1, ..Options::default() };
+    let options = Options { deep: true, verbose: 3, ..Options::default() };
     let mut printer = Printer::new(options, &budget);
     let mut sheet = Sheet::new();
     let mut rest = bytes;
@@ -32,7 +37,7 @@ fuzz_target!(|bytes: &[u8]| {
         let (payload, behind) = behind.split_at(length);
         rest = behind;
         let place = u16::from_be_bytes([*a, *b]);
-        let port = if kind & 8 == 0 { 443u16 } else { 53 }.to_be_bytes();
+        let port = PORTS[usize::from(kind >> 2) % PORTS.len()].to_be_bytes();
         let data = match kind & 3 {
             0 => packet(17, place, payload),
             1 => packet(*a, u16::from(*b), payload),

@@ -182,6 +182,10 @@ def ipv6_extensions():
         ether6(ipv6(bytes(12), 200)),
         ether6(ipv6(ping6(), 41)),
         ether6(ipv6(ping(), IPIP)),
+        ether6(ipv6(ether(ping()), 143)),
+        ether6(ipv6(options6(HOP_BY_HOP, b"") + options6(UDP, b"") + datagram, DEST_OPTIONS)),
+        ether6(ipv6(options6(ICMP6, b"\x05\x02\0\0") + datagram, HOP_BY_HOP, length=0)),
+        ether6(ipv6(ping(), ICMP)),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Frames by which routers find each other and tell of networks: HSRP, EIGRP, IS-IS; and VXLAN-GPE between them."""
+"""Frames by which routers find each other and tell of networks: HSRP, EIGRP, IS-IS; and VXLAN between them."""
 
 import struct
 
@@ -8,6 +8,7 @@ from .frames_neighbours import item
 from .wire import *
 
 EIGRP, HSRP_PORT, VXLAN_GPE_PORT = 88, 1985, 4790
+VXLAN_PORTS = 4789, 8472
 
 
 @frames()
@@ -70,6 +71,18 @@ def isis():
         message(15, lan, identifier=4),
         message(15, lan, areas=255),
     ]
+
+
+@frames(snap=120)
+def vxlan():
+    """VXLAN on its own port and on the one that Linux has it on, which is OTV's: Ethernet of several kinds inside, flags, cut and short headers"""
+    def tunnel(port, payload, flags=0x08):
+        return ether(ipv4(udp(struct.pack("!BxHI", flags, 5, 7 << 8) + payload, 50000, port), UDP))
+
+    inside = [ether(ping()), ether6(ping6()), ether(tag(9) + ping(), VLAN), ether(bytes(8), 0x1234), b""]
+    short = [ether(ipv4(udp(bytes(size), 50000, port), UDP)) for port in VXLAN_PORTS for size in (0, 7)]
+    cut = [tunnel(port, ether(ping()))[:end] for port in VXLAN_PORTS for end in (42, 43, 46, 49, 60)]
+    return [tunnel(port, each) for port in VXLAN_PORTS for each in inside] + [tunnel(port, inside[0], 0) for port in VXLAN_PORTS] + short + cut
 
 
 @frames()

@@ -126,6 +126,22 @@ def ospf_version3():
 
 
 @frames()
+def ospf_engineering():
+    """OSPF version 2 for traffic engineering: a router's address, links with each of their fields, rates, switching, risks, wrong lengths"""
+    rate = lambda *bytes_per_second: struct.pack(f"!{len(bytes_per_second)}f", *bytes_per_second)
+    fields = [(1, b"\1"), (1, b"\2"), (1, b"\3"), (2, address(NEIGHBOUR)), (2, address(NEIGHBOUR) + bytes(4)), (3, address(ROUTER)), (4, address(NEIGHBOUR)),
+              (5, struct.pack("!I", 77)), *[(6, rate(each)) for each in (125e6, 0, 123456789, -5.5e6, float("inf"))], (7, rate(12.5e6)),
+              (8, rate(*(each * 1e6 for each in range(8)))), (9, struct.pack("!I", 0xFF)), (11, struct.pack("!II", 1, 2)), (14, b"\x99\0\0\0"), (14, bytes(4)),
+              *[(15, bytes([how, coding, 0, 0]) + rate(*[1e6] * 8)) for how, coding in ((1, 2), (51, 1), (100, 5), (150, 8), (200, 11), (7, 99))],
+              (16, struct.pack("!III", 1, 2, 3)), *[(17, bytes([model, 0, 0, 0]) + rate(1e6, 2e6)) for model in (0, 1, 2)], (33, b"new!")]
+    wrong = [(kind, b"abcdef") for kind in (1, 2, 3, 5, 6, 8, 9, 11, 14, 15, 16, 17)]
+    whole = b"".join(field(*fields[at]) for at in (1, 3, 5, 6, 7, 8, 13, 14, 15))
+    bodies = [field(1, address(ROUTER)), field(1, b"ab"), field(3, b"what"), field(0, b"none"), field(1, b""), field(2, whole),
+              *[field(2, field(*each)) for each in fields + wrong], field(2, field(1, b"\2", 9)), field(2, field(1, b"\2"), 99), field(2, b"abc"), field(2, field(0, b"ab"))]
+    return [ospf2(4, update(lsa(10, body, id="1.0.0.3"))) for body in bodies]
+
+
+@frames()
 def pim():
     """PIM version 2: hellos with every option, registers, joins and prunes, bootstrap, assert, candidates, refresh, elections, in IPv4 and IPv6"""
     def message(kind, body, *, wrong=None, reserved=0, version=2, six=False, over=None):

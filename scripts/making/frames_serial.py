@@ -91,6 +91,18 @@ def ppp_serial():
     return [b"\xff\x03" + frame for frame in conversation()[::6]] + [b"\x0f\0\x08\0" + ping(), b"\x42\x03\0\x21" + ping()]
 
 
+@frames(link=Link.PPP)
+def ppp_asynchronous():
+    """PPP as an asynchronous line carries it: escaped, between flags, with and without a head; one within another, frames cut short"""
+    def line(frame):
+        escaped = (bytes([0x7D, byte ^ 0x20]) if byte < 0x20 or byte in (0x7D, 0x7E) else bytes([byte]) for byte in frame)
+        return b"\x7e" + b"".join(escaped) + b"\x7e"
+
+    request = ppp(LCP, control(1, option(1, b"\x05\xd4") + option(2, bytes(4))))
+    whole = [b"\xff\x03" + request, request, b"\xff\x03\0\x21" + ping(), b"\x21" + ping(), b"\x57" + ping6(), b"\xff\x03\x7e\1" + ping()]
+    return [line(frame) for frame in whole] + [line(whole[2])[:end] for end in (2, 3, 4, 6, 30)] + [b"\x7e\x7e\1", b"\x7e\x21\x7d"]
+
+
 @frames(link=Link.C_HDLC)
 def cisco_hdlc():
     """Cisco's HDLC: IPv4, IPv6, MPLS, the keep-alives and addresses of SLARP, a type that is not known"""
@@ -107,6 +119,39 @@ def cisco_hdlc():
         slarp(2, struct.pack("!IIHI", 7, 6, 0xFFFF, 93784000)),
         slarp(9, bytes(range(10))),
         b"\x0f\0\x12\x34" + bytes(8),
+    ]
+
+
+@frames()
+def pptp():
+    """PPTP: each control message, results and errors with and without words, numbers and names, another cookie, unknown types; PPP in GRE"""
+    def message(kind, body=b"", cookie=0x1A2B3C4D, category=1, reserved=0):
+        head = struct.pack("!HHIHH", len(body) + 12, category, cookie, kind, reserved)
+        return ether(ipv4(tcp(head + body, ACK | PSH, dport=1723), TCP))
+
+    def text(words, size=64):
+        return words.ljust(size, b"\0")
+
+    def carried(frame, flags, *numbers):
+        return ether(ipv4(struct.pack(f"!HHHH{len(numbers)}I", flags, 0x880B, len(frame), 7, *numbers) + frame, 47))
+
+    names = text(b"client") + text(b"maker" * 20)[:64]
+    call = struct.pack("!HHIIIIHH", 1, 2, 300, 100_000_000, 3, 3, 64, 10)
+    about = struct.pack("!HHII", 1, 2, 1, 5)
+    line = b"\x7e\xff\x7d\x23\x7d\x20\x21" + ping() + b"\x7e"
+    return [
+        message(1, struct.pack("!HHIIHH", 0x100, 0, 1, 3, 0, 2160) + names),
+        *[message(2, struct.pack("!HBBIIHH", 0x100, *codes, 3, 1, 5, 6) + names) for codes in ((1, 0), (2, 6), (9, 9))],
+        *[message(3, struct.pack("!BBH", reason, 0, 0)) for reason in (1, 2, 3, 4)], message(4, struct.pack("!BBH", 2, 3, 7)),
+        message(5, struct.pack("!I", 9)), message(6, struct.pack("!IBBH", 9, 1, 0, 0)),
+        message(7, call + struct.pack("!HH", 3, 0) + text(b"12345") + text(b"sub")), message(7, call + struct.pack("!HH", 99, 1) + text(b"1" * 64) + text(b"")),
+        message(8, struct.pack("!HHBBHIHHI", 1, 2, 4, 0, 17, 64000, 64, 10, 5)),
+        *[message(9, about + struct.pack("!HH", *sizes) + text(b"111") + text(b"222") + text(b"")) for sizes in ((3, 2), (0, 3))],
+        message(10, struct.pack("!HHBBHHH", 1, 2, 3, 0, 64, 10, 0)), message(11, struct.pack("!HHIHHI", 1, 0, 64000, 64, 10, 2)),
+        message(12, struct.pack("!HH", 1, 0)), message(13, struct.pack("!HBBHH", 1, 3, 0, 17, 0) + text(b"calls", 128)),
+        message(14, struct.pack("!HH6I", 1, 0, *range(6))), message(15, struct.pack("!HHII", 1, 0, 0xFFFFFFFF, 7)), message(0), message(16, b"new"),
+        message(5, bytes(4), cookie=5), message(5, bytes(4), category=2), message(5, bytes(4), category=3, reserved=1), message(1, b"\1"), message(13, bytes(20)),
+        carried(b"\xff\x03\0\x21" + ping(), 0x3001, 1), carried(b"\x21" + ping(), 0x3081, 2, 1), carried(b"", 0x2081, 2), carried(line, 0x3001, 3),
     ]
 
 

@@ -234,7 +234,12 @@ def radius():
              (66, b"192.0.2.1"), (67, b"\0host"), (69, b"\1\x80\1secret"), (69, b"\xff\x80\1secret"), (69, b"\1\x80"), (75, word(2)),
              (80, bytes(16)), (81, b"\0test"), (83, word(0x02000009)), (83, word(9)), (93, b"x"), (95, six), (95, b"x"), (97, b"\0\x40" + six[:8]),
              (97, b"\0\x40" + six[:4]), (97, b"\0\x81"), (97, b"\0"), (97, bytes(19)), (101, word(401)), (101, word(1)), (101, b"x"), (123, b"\0\x38" + six),
-             (26, word(9) + b"\1\x06text" + b"\2\3x"), (26, word(311) + b"\1\1"), (26, word(99) + b"\1\x50abc"), (26, b"abc"), (26, word(14122) + b"\7")]
+             (26, word(9) + b"\1\x06text" + b"\2\3x"), (26, word(311) + b"\1\1"), (26, word(99) + b"\1\x50abc"), (26, b"abc"), (26, word(14122) + b"\7"),
+             *[(kind, b"station") for kind in (30, 31, 32, 44)], (42, word(1000)), (43, word(2000)), (70, bytes(range(16))), (70, b"x"), (71, bytes(range(1, 15))),
+             (71, b"\0"), (84, bytes(range(8))), (84, b"x"), (79, b"\2\1\0\x09\1user"), (79, b"\1\1\0\6\x0d\x20"), (79, b"\3\1\0\4"),
+             (79, b"\x16\3\1\0\5abcd"), (124, bytes([0, 0, 1, 0, 0, 0, 0, 3])), (124, b"x"), (125, b"\x40" + six), (125, b"x"), (126, b"1example.org"), (126, b"xab"),
+             (126, b"1"), (127, b"\0\7\0\1" + word(3913056000) + word(0) + bytes(8) + b"gps"), (127, b"x"), (128, b"\0\7location"), (128, b"x"),
+             (129, b"\x80\1" + word(3913056000) + word(0) + b"note"), (129, b"\0\0" + bytes(8)), (129, b"x")]
     messages = [
         *[message(code, attribute(1, b"user")) for code in (1, 2, 3, 4, 5, 11, 12, 13, 40, 41, 42, 43, 44, 45, 99, 255)],
         *[message(1, attribute(*form), attribute(18, b"end")) for form in forms], message(1), message(1, attribute(1)), message(1, attribute(1, b"x", 1)),

@@ -3,7 +3,7 @@
 use clap::{ArgAction, Parser, Subcommand};
 
 use super::flags::Flags;
-use super::{confine, filter, helper, replay};
+use super::{confine, dns, expect, filter, flows, helper, info, replay};
 
 /// Captures packets, or reads capture files, and shows or saves what is in them, in tcpdump's manner.
 #[derive(Parser, Debug)]
@@ -25,6 +25,7 @@ use super::{confine, filter, helper, replay};
   sabueso -nn -v -X -r capture.pcap      with header fields, checksums and bytes
   sabueso -r old.pcap -w new.pcapng      copy into another format
   sabueso --count -r a.pcap -r b.pcap    how many packets two files hold
+  sabueso flows capture.pcap             a line for each connection
   sabueso -r a.pcap --json               a line of JSON for each packet
   sabueso -r a.pcap --fields frame.time,ip.src,ip.dst --where 'tcp.flags.syn and tcp.dst in {80, 443}'
 
@@ -57,6 +58,10 @@ pub struct CommandLine {
 pub enum Command {
     Filter(filter::Args),
     Replay(replay::Args),
+    Dns(dns::Args),
+    Expect(expect::Args),
+    Info(info::Args),
+    Flows(flows::Args),
     #[command(subcommand, hide = true)]
     Helper(helper::Role),
     #[command(hide = true)]

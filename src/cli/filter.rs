@@ -220,7 +220,7 @@ pub fn run(args: &Args) -> Result<Outcome> {
         let told = filter::explain(&expression, link_type, &options)?;
         let program = program.to_string();
         let stages = [("TESTS", &*told.predicate), ("GRAPH", &*told.graph), ("PROGRAM", &*program)];
-        format!("{expression}\n\n{}", side_by_side(&stages, terminal::width()))
+        format!("{expression}\n\n{}", side_by_side(&stages, terminal::width().unwrap_or(usize::MAX)))
     } else {
         dumped(&program, args.dump_program)
     })?;

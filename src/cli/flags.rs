@@ -10,12 +10,14 @@ use super::listen::Listen;
 use super::rare::Rare;
 use super::recorder::Recording;
 use super::saving::Saving;
+use super::view::View;
 use crate::file::{Method, WriteFormat};
 use crate::filter::Selection;
 use crate::frame::{LinkType, Resolution, Timestamp};
 use crate::limits::Limits;
 use crate::live::sandbox::Level;
-use crate::output::text::{Dump, Options, TimeStyle};
+use crate::output::text::{Dump, Options};
+use crate::output::{terminal, tree};
 use crate::pipeline::Choice;
 
 /// When to use colour.
@@ -26,6 +28,17 @@ pub enum ColorWhen {
     Auto,
     Always,
     Never,
+}
+
+impl ColorWhen {
+    /// Whether standard output gets colour.
+    pub fn coloured(self) -> bool {
+        match self {
+            ColorWhen::Always => true,
+            ColorWhen::Never => false,
+            ColorWhen::Auto => anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
+        }
+    }
 }
 
 /// Which way packets go.
@@ -277,6 +290,10 @@ pub struct Flags {
     #[arg(value_name = "EXPRESSION", allow_hyphen_values = false)]
     pub expression: Vec<String>,
 
+    /// Say which file is read: not where a subcommand does
+    #[arg(skip = true)]
+    pub announces: bool,
+
     #[command(flatten)]
     pub saving: Saving,
 
@@ -285,6 +302,9 @@ pub struct Flags {
 
     #[command(flatten)]
     pub listen: Listen,
+
+    #[command(flatten)]
+    pub view: View,
 
     #[command(flatten)]
     pub rare: Rare,
@@ -437,29 +457,37 @@ impl Flags {
             no_checksums: self.no_checksums,
             number: self.number,
             lengths: self.lengths,
-            time: match self.time {
-                0 => TimeStyle::Clock,
-                1 => TimeStyle::None,
-                2 => TimeStyle::Epoch,
-                3 => TimeStyle::SincePrevious,
-                4 => TimeStyle::Date,
-                _ => TimeStyle::SinceFirst,
-            },
+            time: self.view.time_style(self.time),
             nanoseconds: self.precision() == Some(Precision::Nano),
             deep: self.deep,
             as_dot: self.rare.as_dot,
             packet_type: self.rare.packet_type,
             tcp_secret: self.rare.tcp_secret.as_ref().map(|secret| secret.as_bytes().to_vec()),
-            dump: match (self.hex_ascii, self.hex, self.ascii) {
-                (1, ..) => Dump::HexAscii,
-                (2.., ..) => Dump::HexAsciiWithLink,
-                (0, 1, _) => Dump::Hex,
-                (0, 2.., _) => Dump::HexWithLink,
-                (0, 0, 1) => Dump::Ascii,
-                (0, 0, 2..) => Dump::AsciiWithLink,
-                (0, 0, 0) => Dump::None,
-            },
+            dump: self.dump(),
         }
+    }
+
+    /// How the bytes of a packet are shown.
+    fn dump(&self) -> Dump {
+        match (self.hex_ascii, self.hex, self.ascii) {
+            (1, ..) => Dump::HexAscii,
+            (2.., ..) => Dump::HexAsciiWithLink,
+            (0, 1, _) => Dump::Hex,
+            (0, 2.., _) => Dump::HexWithLink,
+            (0, 0, _) if self.view.mark.is_some() => Dump::HexAsciiWithLink,
+            (0, 0, 1) => Dump::Ascii,
+            (0, 0, 2..) => Dump::AsciiWithLink,
+            (0, 0, 0) => Dump::None,
+        }
+    }
+
+    /// What trees show.
+    ///
+    /// # Errors
+    /// As [`View::marks`].
+    pub fn tree_options(&self) -> Result<tree::Options> {
+        let (width, offsets) = (terminal::width(), self.view.offsets);
+        Ok(tree::Options { width, offsets, dump: self.dump(), marks: self.view.marks()? })
     }
 
     /// The flag that asks for records of packets in place of lines, if one does.
@@ -470,11 +498,7 @@ impl Flags {
 
     /// Whether lines are coloured.
     pub fn coloured(&self) -> bool {
-        match self.color {
-            ColorWhen::Always => true,
-            ColorWhen::Never => false,
-            ColorWhen::Auto => anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
-        }
+        self.color.coloured()
     }
 }
 

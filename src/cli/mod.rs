@@ -4,9 +4,13 @@
 mod after;
 mod command_line;
 mod confine;
+mod dns;
+mod expect;
 mod filter;
 mod flags;
+mod flows;
 mod helper;
+mod info;
 mod input;
 mod ledger;
 mod listen;
@@ -23,6 +27,7 @@ mod saving;
 mod sinks;
 mod tcpdump;
 mod units;
+mod view;
 mod workers;
 
 use std::ffi::OsString;
@@ -40,7 +45,7 @@ use sinks::Open;
 
 use crate::fields;
 use crate::live::sandbox;
-use crate::output::terminal;
+use crate::output::{terminal, text};
 use crate::pipeline::SinkError;
 
 /// What a run came to, as the shell sees it.
@@ -82,6 +87,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(CommandLine { command: Some(command), .. }) => outcome(match command {
             Command::Filter(args) => filter::run(&args),
             Command::Replay(args) => replay::run(&args),
+            Command::Dns(args) => dns::run(&args),
+            Command::Expect(args) => expect::run(&args),
+            Command::Info(args) => info::run(&args),
+            Command::Flows(args) => flows::run(&args),
             Command::Helper(role) => helper::run(role),
             Command::SandboxSelfTest(args) => confine::self_test(&args),
         }),
@@ -107,6 +116,9 @@ fn carry_out_with(flags: &Flags, open: Open<'_>) -> Outcome {
         }
         terminal::complain(on_one_line(&error));
         return Outcome::Usage;
+    }
+    if flags.view.utc {
+        text::show_utc();
     }
     if let Err(error) = flags.listen.enter() {
         return outcome(Err(error));
@@ -191,6 +203,7 @@ fn check(flags: &Flags) -> Result<()> {
     }
     flags.saving.check(flags.write.as_deref())?;
     flags.recording.check(flags)?;
+    flags.view.marks()?;
     flags.choice(None)?;
     if flags.fields.as_deref() != Some("help") {
         records::Records::new(flags)?;

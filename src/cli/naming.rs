@@ -7,7 +7,7 @@ use super::listen;
 use crate::helper::{OURSELVES, Resolver};
 use crate::live::interfaces;
 use crate::live::privileges::{self, Identity};
-use crate::names::{Hosts, Names};
+use crate::names::system::{Hosts, Names};
 use crate::output::terminal::complain;
 
 /// The names to show. Hosts are asked for by a process of its own, as the user named or else as [`privileges::choose`] has

@@ -53,7 +53,9 @@ impl Read<'_> {
         if flags.list_link_types {
             return list_link_types(path, &reader);
         }
-        announce(path, &reader);
+        if flags.announces {
+            announce(path, &reader);
+        }
         if self.sinks.is_empty() {
             let choice = std::mem::take(&mut self.choice);
             self.choice = choice.filtered(filter::selection(flags, &reader)?);
@@ -67,11 +69,16 @@ impl Read<'_> {
         if last {
             confine::all_is_open(flags)?;
         }
+        self.sinks.begin_file(path, &reader);
         self.choice.begin_source();
         let done = pipeline::run(&mut reader, &mut self.choice, self.sinks.all());
-        for notice in reader.take_notices() {
+        let notices = reader.take_notices();
+        for notice in &notices {
             complain(notice);
             self.outcome = Outcome::Failed;
+        }
+        if !matches!(done, Err(pipeline::Error::Sink(_))) {
+            self.sinks.end_file(done.is_ok() && notices.is_empty())?;
         }
         match done {
             Ok(()) => Ok(()),

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 
+use anyhow::Result;
+
 use super::flags::Flags;
 use super::sinks::{tell_gap, tell_losses};
 use crate::budget::Budget;
@@ -21,7 +23,7 @@ const FLUSH_AT: usize = 64 << 10;
 enum Form {
     Json(json::Writer),
     Columns(Box<columns::Writer>),
-    Tree(tree::Writer),
+    Tree(Box<tree::Writer>),
 }
 
 /// Prints records on standard output.
@@ -42,7 +44,7 @@ impl Records {
     ///
     /// # Errors
     /// Where a name is none of a field.
-    pub fn new(flags: &Flags) -> Result<Option<Self>, columns::Error> {
+    pub fn new(flags: &Flags) -> Result<Option<Self>> {
         let out = io::stdout();
         let at_once = flags.line_buffered || out.is_terminal();
         let mut sheet = Sheet::coloured(flags.tree && flags.coloured());
@@ -55,15 +57,15 @@ impl Records {
             }
             Form::Columns(Box::new(writer))
         } else if flags.tree {
-            Form::Tree(tree::Writer::default())
+            Form::Tree(Box::new(tree::Writer::new(flags.tree_options()?)))
         } else {
             return Ok(None);
         };
-        let listens = match &form {
-            Form::Columns(writer) => writer.listens(),
-            Form::Json(_) | Form::Tree(_) => true,
+        let budget = Budget::new(Budget::FOR_PRINTING);
+        let listener = match &form {
+            Form::Columns(writer) => writer.listener(&budget),
+            Form::Json(_) | Form::Tree(_) => Some(Listener::new(&budget)),
         };
-        let listener = listens.then(|| Listener::new(&Budget::new(Budget::FOR_PRINTING)));
         Ok(Some(Records { form, listener, said: BTreeMap::new(), sheet, out, at_once }))
     }
 

@@ -1,6 +1,7 @@
 //! The sinks of the command line: lines on standard output, a capture file, a count.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 
 use anyhow::Result;
 
@@ -10,7 +11,7 @@ use super::recorder::Recorder;
 use super::records::Records;
 use super::save::{Origin, Save};
 use crate::budget::Budget;
-use crate::file::Folder;
+use crate::file::{Folder, Reader};
 use crate::frame::{Block, Section, Timestamp};
 use crate::gap;
 use crate::live::privileges::Identity;
@@ -22,7 +23,7 @@ use crate::pipeline::{Sink, SinkError};
 use crate::reassembly::Losses;
 
 /// Text is handed on when this many bytes are together.
-const FLUSH_AT: usize = 64 << 10;
+pub const FLUSH_AT: usize = 64 << 10;
 
 /// The sinks of a run.
 #[derive(Default)]
@@ -83,6 +84,16 @@ impl Sinks {
         self.0.iter_mut().try_for_each(|sink| sink.begin(section, interfaces))
     }
 
+    /// Tells every sink of a file that begins.
+    pub fn begin_file(&mut self, path: &Path, file: &Reader) {
+        self.0.iter_mut().for_each(|sink| sink.begin_file(path, file));
+    }
+
+    /// Tells every sink that the file has ended.
+    pub fn end_file(&mut self, whole: bool) -> Result<(), SinkError> {
+        self.0.iter_mut().try_for_each(|sink| sink.end_file(whole))
+    }
+
     /// Tells every sink of an interface that has appeared.
     pub fn name_interface(&mut self, index: u32, name: &str) {
         self.0.iter_mut().for_each(|sink| sink.name_interface(index, name));
@@ -137,7 +148,8 @@ impl Lines {
     fn new(flags: &Flags, owner: Option<&Identity>) -> Result<Self> {
         let out = io::stdout();
         let at_once = flags.line_buffered || out.is_terminal();
-        let printer = Printer::new(flags.text_options(), &Budget::new(Budget::FOR_PRINTING));
+        let mut printer = Printer::new(flags.text_options(), &Budget::new(Budget::FOR_PRINTING));
+        printer.mark(flags.view.marks()?);
         let several = flags.interface.len() > 1;
         let mut sheet = Sheet::coloured(flags.coloured());
         if flags.resolves() {

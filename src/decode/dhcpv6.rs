@@ -64,13 +64,13 @@ pub struct Options<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Opt<'a> {
     pub code: u16,
-    pub value: &'a [u8],
+    pub value: Span<'a>,
 }
 
 impl<'a> Options<'a> {
     /// Those inside an option.
-    pub fn within(bytes: &'a [u8]) -> Self {
-        Options { rest: Span::new(bytes, bytes.len()) }
+    pub fn within(span: Span<'a>) -> Self {
+        Options { rest: span }
     }
 }
 
@@ -88,9 +88,10 @@ impl<'a> Iterator for Options<'a> {
             Ok(split) => split,
             Err(short) => return Some(Err(short)),
         };
-        Some(rest.split(u16::from_be_bytes([c, d]).into()).map(|(value, behind)| {
+        let length = usize::from(u16::from_be_bytes([c, d]));
+        Some(rest.split(length).map(|(_, behind)| {
             self.rest = behind;
-            Opt { code: u16::from_be_bytes([a, b]), value }
+            Opt { code: u16::from_be_bytes([a, b]), value: rest.limit(length) }
         }))
     }
 }
@@ -104,7 +105,7 @@ mod tests {
         let bytes = [1, 0, 0, 7, 0, 8, 0, 2, 0, 9, 0, 14, 0, 0, 0, 6, 0, 4, 0];
         let message = Dhcpv6::parse(Span::new(&bytes, bytes.len())).unwrap();
         assert_eq!((message.kind(), message.transaction()), (1, 7));
-        let found: Vec<_> = message.options().map(|option| option.ok().map(|o| (o.code, o.value))).collect();
+        let found: Vec<_> = message.options().map(|option| option.ok().map(|o| (o.code, o.value.bytes()))).collect();
         assert_eq!(found, [Some((8, &[0, 9][..])), Some((14, &[][..])), None]);
     }
 }

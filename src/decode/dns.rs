@@ -208,6 +208,9 @@ impl<'a> Name<'a> {
 
     fn step(&mut self) -> Result<Option<&'a [u8]>, Fault<'a>> {
         loop {
+            if self.used > MAX_NAME {
+                return Err(Fault::TooLong(&[]));
+            }
             let length = self.span.u8_at(self.at).ok_or(Fault::Cut(&[]))?;
             let behind = self.at.saturating_add(1);
             self.steps = self.steps.saturating_add(1);
@@ -248,7 +251,7 @@ impl<'a> Iterator for Name<'a> {
         let step = self.step().transpose();
         if matches!(step, Some(Err(_))) {
             // What is wrong is told once: behind it stands nothing.
-            *self = Name { span: Span::new(&[0], 1), at: 0, ..*self };
+            *self = Name::new(Span::new(&[0], 1), 0);
         }
         step
     }
@@ -288,6 +291,9 @@ mod tests {
         let found = labels(&long, 12);
         assert_eq!(found.len(), 9);
         assert_eq!(found[8], Err(Fault::TooLong(b"")));
+        // Four labels of 63 bytes are one too long, though none goes on behind the limit.
+        let just = [[&[63], [b'a'; 63].as_slice()].concat().repeat(4), vec![0]].concat();
+        assert_eq!(labels(&just, 12)[4..], [Err(Fault::TooLong(b""))]);
         // Pointers, each to the one before it, are followed for as many steps alone.
         let chain: Vec<u8> = (0..2000u16).flat_map(|n| (0xc00a + n * 2).to_be_bytes()).collect();
         assert_eq!(labels(&chain, 3000), [Err(Fault::TooLong(&[]))]);

@@ -14,6 +14,9 @@ pub const SLOW: u16 = 0x8809;
 pub const PPP: u16 = 0x880b;
 pub const PPPOE_DISCOVERY: u16 = 0x8863;
 pub const PPPOE_SESSION: u16 = 0x8864;
+/// The same two in modems of 3Com's.
+pub const PPPOE_DISCOVERY_OLD: u16 = 0x3c12;
+pub const PPPOE_SESSION_OLD: u16 = 0x3c13;
 /// In place of a length that would be too large for one (draft-ietf-isis-ext-eth).
 pub const JUMBO: u16 = 0x8870;
 pub const EAPOL: u16 = 0x888e;
@@ -24,6 +27,9 @@ pub const IPV6: u16 = 0x86dd;
 pub const QINQ: u16 = 0x88a8;
 pub const QINQ_OLD: u16 = 0x9100;
 pub const QINQ_9200: u16 = 0x9200;
+
+/// The number of Ethernet among the protocols of IPv6 (RFC 8986, 10.1).
+pub const IP_PROTOCOL: u8 = 143;
 
 /// Types up to this are lengths of an 802.3 frame (IEEE 802.3, 3.2.6).
 const MAX_LENGTH: u16 = 1500;

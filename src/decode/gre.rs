@@ -34,6 +34,7 @@ impl<'a> Gre<'a> {
             (1, _) if view.flags & SEQUENCE == 0 => Next::Payload,
             (0, ethernet::BRIDGED) => Next::Link(LinkType::EN10MB),
             (0, ethernet::IPX) => Next::Ipx,
+            (_, ethernet::PPP) => Next::Ppp,
             (0, erspan::PROTOCOL) if view.flags & SEQUENCE == 0 => Next::Link(LinkType::EN10MB),
             (0, erspan::PROTOCOL | erspan::PROTOCOL_III) => Next::Erspan,
             (_, kind) => Next::EtherType(kind),

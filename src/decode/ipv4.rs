@@ -1,14 +1,12 @@
 //! IPv4 (RFC 791): the header as a checked view, and the payload as far as the total length says.
 
-use etherparse::Ipv4HeaderSlice;
-
 use super::checksum;
 use super::{IpVersion, Next, Short, Span};
 
 /// An IPv4 header and its packet.
 #[derive(Clone, Copy, Debug)]
 pub struct Ipv4<'a> {
-    header: Ipv4HeaderSlice<'a>,
+    fixed: &'a [u8; 20],
     /// The packet: header and payload.
     span: Span<'a>,
     missing: usize,
@@ -19,25 +17,42 @@ impl<'a> Ipv4<'a> {
     /// Where the header was not all captured, or its version, header length or total length can't be.
     /// A total length of 0 is what a card's segmentation offload leaves: then all of the frame counts.
     pub fn parse(span: Span<'a>) -> Result<(Self, Next, Span<'a>), Short> {
-        let (fixed, _) = span.split_array::<20>()?;
-        let [first, _, high, low, ..] = *fixed;
-        let header_len = usize::from(first & 0x0f).wrapping_mul(4);
-        if first >> 4 != 4 || header_len < 20 {
-            return Err(span.malformed(20));
-        }
-        let total = usize::from(u16::from_be_bytes([high, low]));
-        if total != 0 && total < header_len {
-            return Err(span.malformed(header_len));
-        }
-        let (bytes, _) = span.split(header_len)?;
-        let header = Ipv4HeaderSlice::from_slice(bytes).map_err(|_| span.malformed(header_len))?;
-        let packet = if total == 0 { span } else { span.head_of(total) };
-        let view = Ipv4 { header, span: packet, missing: total.saturating_sub(span.wire()) };
+        let view = Self::parse_fixed(span)?;
+        span.split(view.header_len())?;
         let next = match view.fragment_offset() {
             0 => Next::Protocol(view.protocol(), IpVersion::V4),
             _ => Next::Fragment(view.protocol()),
         };
-        Ok((view, next, packet.skip(header_len)))
+        Ok((view, next, view.span.skip(view.header_len())))
+    }
+
+    /// The same for a header whose options may not all be there: then nothing says what follows.
+    ///
+    /// # Errors
+    /// As of [`parse`](Self::parse), but for cut options.
+    pub fn parse_fixed(span: Span<'a>) -> Result<Self, Short> {
+        let (fixed, _) = span.split_array::<20>()?;
+        let view = Ipv4 { fixed, span, missing: 0 };
+        let header_len = view.header_len();
+        if fixed[0] >> 4 != 4 || header_len < 20 {
+            return Err(span.malformed(20));
+        }
+        match usize::from(view.total_len()) {
+            0 => Ok(view),
+            total if total < header_len => Err(span.malformed(header_len)),
+            total => Ok(Ipv4 { span: span.head_of(total), missing: total.saturating_sub(span.wire()), ..view }),
+        }
+    }
+
+    fn u16_at<const AT: usize>(&self) -> u16 {
+        match self.fixed.get(AT..) {
+            Some(&[high, low, ..]) => u16::from_be_bytes([high, low]),
+            _ => 0,
+        }
+    }
+
+    fn address_at<const AT: usize>(&self) -> [u8; 4] {
+        self.fixed.get(AT..).and_then(<[u8]>::first_chunk).copied().unwrap_or_default()
     }
 
     /// Header and payload, as long as the total length says.
@@ -51,48 +66,48 @@ impl<'a> Ipv4<'a> {
     }
 
     pub fn source(&self) -> [u8; 4] {
-        self.header.source()
+        self.address_at::<12>()
     }
 
     pub fn destination(&self) -> [u8; 4] {
-        self.header.destination()
+        self.address_at::<16>()
     }
 
     /// Header length in bytes, 20 to 60.
     pub fn header_len(&self) -> usize {
-        self.header.slice().len()
+        usize::from(self.fixed[0] & 15).wrapping_mul(4)
     }
 
     /// The total length as it stands in the header, in bytes.
     pub fn total_len(&self) -> u16 {
-        self.header.total_len()
+        self.u16_at::<2>()
     }
 
     /// The whole type-of-service byte: DSCP and ECN.
     pub fn tos(&self) -> u8 {
-        self.header.slice().get(1).copied().unwrap_or(0)
+        self.fixed[1]
     }
 
     pub fn identification(&self) -> u16 {
-        self.header.identification()
+        self.u16_at::<4>()
     }
 
     pub fn dont_fragment(&self) -> bool {
-        self.header.dont_fragment()
+        self.fixed[6] & 0x40 != 0
     }
 
     pub fn more_fragments(&self) -> bool {
-        self.header.more_fragments()
+        self.fixed[6] & 0x20 != 0
     }
 
     /// The reserved bit of the flags, which must be 0.
     pub fn reserved_flag(&self) -> bool {
-        self.header.slice().get(6).is_some_and(|b| b & 0x80 != 0)
+        self.fixed[6] & 0x80 != 0
     }
 
     /// Where this fragment's payload stands in the whole, in bytes.
     pub fn fragment_offset(&self) -> u16 {
-        self.header.fragments_offset().value().wrapping_mul(8)
+        (self.u16_at::<6>() & 0x1fff).wrapping_mul(8)
     }
 
     /// Whether this is a fragment, the first one too.
@@ -101,21 +116,21 @@ impl<'a> Ipv4<'a> {
     }
 
     pub fn ttl(&self) -> u8 {
-        self.header.ttl()
+        self.fixed[8]
     }
 
     pub fn protocol(&self) -> u8 {
-        self.header.protocol().0
+        self.fixed[9]
     }
 
     /// The checksum that stands in the header.
     pub fn checksum(&self) -> u16 {
-        self.header.header_checksum()
+        self.u16_at::<10>()
     }
 
-    /// 0 where the checksum is right.
+    /// 0 where the checksum is right, or can't be known as the header was cut.
     pub fn checksum_residue(&self) -> u16 {
-        checksum::of(self.header.slice())
+        self.span.bytes().get(..self.header_len()).map_or(0, checksum::of)
     }
 
     /// Where a source route (RFC 791, 3.1) ends, else the destination: what transport checksums cover.
@@ -137,9 +152,9 @@ impl<'a> Ipv4<'a> {
         self.destination()
     }
 
-    /// The options, with their padding.
+    /// The options, with their padding, as far as they were captured.
     pub fn options(&self) -> &'a [u8] {
-        self.header.slice().get(20..).unwrap_or(&[])
+        self.span.limit(self.header_len()).skip(20).bytes()
     }
 }
 
@@ -178,6 +193,15 @@ mod tests {
         let bytes = header(0x45, 46, 0x2001);
         let (ip, next, _) = Ipv4::parse(Span::new(&bytes, bytes.len())).unwrap();
         assert_eq!((next, ip.fragment_offset(), ip.more_fragments()), (Next::Fragment(17), 8, true));
+    }
+
+    #[test]
+    fn options_that_were_cut_leave_the_fixed_part() {
+        let bytes = header(0x48, 60, 0);
+        let span = Span::new(&bytes[..25], 60);
+        assert_eq!(Ipv4::parse(span).unwrap_err().cause, Cause::Capture);
+        let ip = Ipv4::parse_fixed(span).unwrap();
+        assert_eq!((ip.header_len(), ip.options().len(), ip.protocol()), (32, 5, 17));
     }
 
     #[test]

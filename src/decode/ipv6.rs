@@ -10,6 +10,8 @@ pub const ROUTING: u8 = 43;
 pub const FRAGMENT: u8 = 44;
 pub const NO_NEXT_HEADER: u8 = 59;
 pub const DESTINATION_OPTIONS: u8 = 60;
+/// The number that mobility headers had before they were given [`MOBILITY`].
+pub const OLD_MOBILITY: u8 = 62;
 pub const MOBILITY: u8 = 135;
 
 /// An IPv6 header and its packet.
@@ -18,22 +20,45 @@ pub struct Ipv6<'a> {
     header: Ipv6HeaderSlice<'a>,
     span: Span<'a>,
     missing: usize,
+    is_jumbo: bool,
+}
+
+/// The option of a hop-by-hop header that tells a payload length of more than 16 bits (RFC 2675, 2).
+pub const JUMBO: u8 = 0xc2;
+
+/// The payload length that a hop-by-hop header tells; none where it has no valid one.
+fn jumbo_length(header: Span<'_>) -> Option<usize> {
+    let size = usize::from(header.u8_at(1)?).saturating_add(1).saturating_mul(8);
+    let mut rest = header.bytes().get(2..size)?;
+    loop {
+        rest = match *rest {
+            [0, ref behind @ ..] => behind,
+            [JUMBO, 4, a, b, c, d, ..] => {
+                let length = u32::from_be_bytes([a, b, c, d]);
+                return usize::try_from(length).ok().filter(|length| *length > usize::from(u16::MAX));
+            }
+            [_, length, ref value @ ..] => value.get(usize::from(length)..)?,
+            _ => return None,
+        };
+    }
 }
 
 impl<'a> Ipv6<'a> {
     /// # Errors
-    /// Where the 40 bytes were not all captured or the version is not 6. A payload length of 0 leaves all
-    /// of the frame: a jumbogram (RFC 2675) or a card's segmentation offload.
+    /// Where the 40 bytes were not all captured or the version is not 6. A payload length of 0 before a hop-by-hop
+    /// header that is not a jumbogram's (RFC 2675) leaves all of the frame.
     pub fn parse(span: Span<'a>) -> Result<(Self, Next, Span<'a>), Short> {
         let (fixed, _) = span.split(40)?;
         let header = Ipv6HeaderSlice::from_slice(fixed).map_err(|_| span.malformed(40))?;
-        let packet = match header.payload_length() {
-            0 if header.next_header().0 == HOP_BY_HOP => span,
-            length => span.head_of(usize::from(length).saturating_add(40)),
+        let jumbo = match header.payload_length() {
+            0 if header.next_header().0 == HOP_BY_HOP => Some(jumbo_length(span.skip(40))),
+            _ => None,
         };
+        let length = jumbo.unwrap_or(Some(header.payload_length().into()));
+        let packet = length.map_or(span, |length| span.head_of(length.saturating_add(40)));
         let missing = packet.wire().saturating_sub(span.wire());
         Ok((
-            Ipv6 { header, span: packet, missing },
+            Ipv6 { header, span: packet, missing, is_jumbo: jumbo.flatten().is_some() },
             Next::Protocol(header.next_header().0, IpVersion::V6),
             packet.skip(40),
         ))
@@ -47,6 +72,11 @@ impl<'a> Ipv6<'a> {
     /// How many bytes of the packet, as long as its payload length says, the frame did not have on the wire.
     pub fn missing(&self) -> usize {
         self.missing
+    }
+
+    /// Whether a hop-by-hop option tells its payload length.
+    pub fn is_jumbo(&self) -> bool {
+        self.is_jumbo
     }
 
     pub fn source(&self) -> [u8; 16] {
@@ -93,7 +123,7 @@ pub struct Extension<'a> {
 impl<'a> Extension<'a> {
     /// Whether a next-header number is an extension header that this type reads.
     pub fn is_one(kind: u8) -> bool {
-        matches!(kind, HOP_BY_HOP | ROUTING | FRAGMENT | DESTINATION_OPTIONS | MOBILITY)
+        matches!(kind, HOP_BY_HOP | ROUTING | FRAGMENT | DESTINATION_OPTIONS | OLD_MOBILITY | MOBILITY)
     }
 
     /// # Errors
@@ -109,7 +139,7 @@ impl<'a> Extension<'a> {
         let next = match (kind, view.fragment()) {
             (FRAGMENT, Some(fragment)) if fragment.offset != 0 => Next::Fragment(next),
             // A mobility header carries no further header (RFC 6275, 6.1.1).
-            (MOBILITY, _) => Next::Payload,
+            (MOBILITY | OLD_MOBILITY, _) => Next::Payload,
             _ => Next::Protocol(next, IpVersion::V6),
         };
         Ok((view, next, rest))
@@ -158,4 +188,34 @@ pub struct Fragment {
     pub offset: u16,
     pub more: bool,
     pub identification: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn packet(length: u16, options: [u8; 6]) -> Vec<u8> {
+        let mut bytes = vec![0x60, 0, 0, 0];
+        bytes.extend(length.to_be_bytes());
+        bytes.extend([HOP_BY_HOP, 64]);
+        bytes.extend([0; 32]);
+        bytes.extend([NO_NEXT_HEADER, 0]);
+        bytes.extend(options);
+        bytes.extend([0; 8]);
+        bytes
+    }
+
+    #[test]
+    fn a_jumbo_option_tells_the_length_where_the_header_does_not() {
+        let lengths = |length, options| {
+            let bytes = packet(length, options);
+            let (ip, _, rest) = Ipv6::parse(Span::new(&bytes, 70_000)).unwrap();
+            (ip.is_jumbo(), ip.missing(), rest.wire())
+        };
+        assert_eq!(lengths(0, [JUMBO, 4, 0, 1, 0, 0]), (true, 0, 65_536));
+        assert_eq!(lengths(0, [JUMBO, 4, 0, 2, 0, 0]), (true, 131_112 - 70_000, 131_072));
+        assert_eq!(lengths(0, [JUMBO, 4, 0, 0, 0xff, 0xff]), (false, 0, 70_000 - 40));
+        assert_eq!(lengths(0, [1, 4, 0, 0, 0, 0]), (false, 0, 70_000 - 40));
+        assert_eq!(lengths(16, [JUMBO, 4, 0, 1, 0, 0]), (false, 0, 16));
+    }
 }

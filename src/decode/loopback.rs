@@ -16,12 +16,10 @@ impl Loopback {
     /// Where fewer than 4 bytes were captured.
     pub fn parse_null<'a>(span: Span<'a>) -> Result<(Self, Next, Span<'a>), Short> {
         let (header, rest) = span.split_array::<4>()?;
-        let little = u32::from_le_bytes(*header);
-        let family = if little & 0xffff_0000 != 0 { little.swap_bytes() } else { little };
-        Ok(Self::with(family, rest))
+        Ok(Self::with(u32::from_le_bytes(*header), rest))
     }
 
-    /// A LOOP header.
+    /// A LOOP header; some programs write it as they do the other.
     ///
     /// # Errors
     /// Where fewer than 4 bytes were captured.
@@ -31,10 +29,12 @@ impl Loopback {
     }
 
     fn with(family: u32, rest: Span<'_>) -> (Self, Next, Span<'_>) {
+        let family = if family > 0xffff { family.swap_bytes() } else { family };
         let next = match family {
             2 => Next::EtherType(super::ethernet::IPV4),
             // NetBSD, FreeBSD and macOS each have their own number for AF_INET6.
             24 | 28 | 30 => Next::EtherType(super::ethernet::IPV6),
+            23 => Next::Ipx,
             _ => Next::Payload,
         };
         (Loopback { family }, next, rest)

@@ -58,6 +58,7 @@ pub mod ndp;
 pub mod ntp;
 pub mod ospf;
 pub mod pim;
+pub mod ports;
 pub mod ppp;
 pub mod pppoe;
 pub mod quic;
@@ -69,6 +70,7 @@ pub mod slow;
 mod span;
 pub mod ssh;
 pub mod stp;
+pub mod syslog;
 pub mod tcp;
 pub mod telnet;
 pub mod tftp;
@@ -174,6 +176,8 @@ pub enum Next {
     Fragment(u8),
     /// Ethernet in UDP.
     Vxlan,
+    /// Ethernet in UDP, on the port that has two names.
+    Otv,
     /// IP or Ethernet in UDP.
     VxlanGpe,
     /// Any protocol in UDP.
@@ -245,6 +249,11 @@ impl<'a> Layers<'a> {
         Layers { next, rest: span, depth: 0, stop: None }
     }
 
+    /// Goes on in other bytes, such as those that this walk came to say in another form, as deep as it is.
+    pub fn elsewhere<'b>(&self, next: Next, span: Span<'b>) -> Layers<'b> {
+        Layers { next, rest: span, depth: self.depth, stop: None }
+    }
+
     /// What is behind the layers yielded so far.
     pub fn rest(&self) -> Span<'a> {
         self.rest
@@ -264,7 +273,9 @@ impl<'a> Layers<'a> {
     fn step(&self) -> Option<Step<'a>> {
         let span = self.rest;
         Some(match self.next {
-            Next::Link(LinkType::EN10MB) => wrap(ethernet::Ethernet::parse(span), Layer::Ethernet),
+            Next::Link(LinkType::EN10MB) | Next::Protocol(ethernet::IP_PROTOCOL, IpVersion::V6) => {
+                wrap(ethernet::Ethernet::parse(span), Layer::Ethernet)
+            }
             Next::Link(LinkType::NULL) => wrap(loopback::Loopback::parse_null(span), Layer::Loopback),
             Next::Link(LinkType::LOOP) => wrap(loopback::Loopback::parse_loop(span), Layer::Loopback),
             Next::Link(LinkType::LINUX_SLL) => wrap(sll::Sll::parse(span), Layer::Sll),
@@ -288,10 +299,13 @@ impl<'a> Layers<'a> {
             Next::Isis => wrap(isis::Isis::parse(span), Layer::Isis),
             Next::Ipx => wrap(ipx::Ipx::parse(span), Layer::Ipx),
             Next::EtherType(ethernet::MPLS | ethernet::MPLS_MULTICAST) => wrap(mpls::Mpls::parse(span), Layer::Mpls),
-            Next::EtherType(ethernet::PPPOE_DISCOVERY | ethernet::PPPOE_SESSION) => {
-                wrap(pppoe::Pppoe::parse(span), Layer::Pppoe)
-            }
-            Next::EtherType(ethernet::PPP) => wrap(ppp::Ppp::parse(span), Layer::Ppp),
+            Next::EtherType(
+                ethernet::PPPOE_DISCOVERY
+                | ethernet::PPPOE_SESSION
+                | ethernet::PPPOE_DISCOVERY_OLD
+                | ethernet::PPPOE_SESSION_OLD,
+            ) => wrap(pppoe::Pppoe::parse(span), Layer::Pppoe),
+            Next::EtherType(ethernet::PPP) => wrap(ppp::Ppp::parse_typed(span), Layer::Ppp),
             Next::EtherType(ethernet::SLOW) => wrap(slow::Slow::parse(span), Layer::Slow),
             Next::EtherType(ethernet::EAPOL) => wrap(eapol::Eapol::parse(span), Layer::Eapol),
             Next::EtherType(ethernet::LLDP) => wrap(lldp::Lldp::parse(span), Layer::Lldp),
@@ -307,6 +321,7 @@ impl<'a> Layers<'a> {
             Next::Eap(length) => wrap(eapol::Eap::parse(length, span), Layer::Eap),
             Next::Erspan => wrap(erspan::Erspan::parse(span), Layer::Erspan),
             Next::Vxlan => wrap(vxlan::Vxlan::parse(span), Layer::Vxlan),
+            Next::Otv => wrap(vxlan::Vxlan::parse_otv(span), Layer::Vxlan),
             Next::VxlanGpe => wrap(vxlan_gpe::VxlanGpe::parse(span), Layer::VxlanGpe),
             Next::Geneve => wrap(geneve::Geneve::parse(span), Layer::Geneve),
             Next::Llc => wrap(llc::Llc::parse(span), Layer::Llc),

@@ -24,6 +24,11 @@ impl<'a> Mpls<'a> {
     pub fn labels(&self) -> impl Iterator<Item = Label> + use<'a> {
         self.entries.iter().copied().map(label)
     }
+
+    /// The entries that hold them, four bytes each.
+    pub fn entries(&self) -> &'a [[u8; 4]] {
+        self.entries
+    }
 }
 
 /// What could be labels, up to the end of what was captured.

@@ -24,6 +24,11 @@ pub struct Time {
 }
 
 impl Time {
+    /// The one that stands at `at`.
+    pub fn at(span: Span<'_>, at: usize) -> Option<Time> {
+        Some(Time { seconds: span.u32_at(at)?, fraction: span.u32_at(at.checked_add(4)?)? })
+    }
+
     /// The fraction in nanoseconds, rounded down.
     pub fn nanoseconds(self) -> u32 {
         (u64::from(self.fraction).wrapping_mul(1_000_000_000) >> 32) as u32
@@ -99,8 +104,7 @@ impl<'a> Ntp<'a> {
 
     /// When the clock was last set, when the request left, came, and the answer left (0 to 3).
     pub fn time(&self, which: usize) -> Option<Time> {
-        let at = 16usize.checked_add(which.checked_mul(8)?)?;
-        Some(Time { seconds: self.span.u32_at(at)?, fraction: self.span.u32_at(at.checked_add(4)?)? })
+        Time::at(self.span, 16usize.checked_add(which.checked_mul(8)?)?)
     }
 }
 

@@ -35,6 +35,7 @@ pub struct Ppp<'a> {
     span: Span<'a>,
     direction: Direction,
     protocol: u16,
+    typed: bool,
 }
 
 impl<'a> Ppp<'a> {
@@ -49,7 +50,20 @@ impl<'a> Ppp<'a> {
             (&[short], behind) if short & 1 == 1 => (u16::from(short), behind),
             _ => rest.split_array().map(|(number, behind)| (u16::from_be_bytes(*number), behind))?,
         };
-        Ok((Ppp { span, direction, protocol }, Next::PppProtocol(protocol), rest))
+        Ok((Ppp { span, direction, protocol, typed: false }, Next::PppProtocol(protocol), rest))
+    }
+
+    /// A frame that an Ethernet type announced.
+    ///
+    /// # Errors
+    /// As of [`parse`](Self::parse).
+    pub fn parse_typed(span: Span<'a>) -> Result<(Self, Next, Span<'a>), Short> {
+        Self::parse(span).map(|(view, next, rest)| (Ppp { typed: true, ..view }, next, rest))
+    }
+
+    /// Whether an Ethernet type announced it.
+    pub fn is_typed(&self) -> bool {
+        self.typed
     }
 
     /// Goes over the address and control bytes, if there are any. In place of the address pppd(8) records which way

@@ -30,6 +30,22 @@ impl<'a> Radius<'a> {
     pub fn attributes(&self) -> Span<'a> {
         self.attributes
     }
+
+    /// Type and value of each attribute, up to one whose length can't be.
+    pub fn each_attribute(&self) -> impl Iterator<Item = (u8, Span<'a>)> + Clone + use<'a> {
+        const HEAD: usize = 2;
+        let mut rest = self.attributes;
+        std::iter::from_fn(move || {
+            let (kind, length) = rest.u8_at(0).zip(rest.u8_at(1))?;
+            let length = usize::from(length);
+            if length < HEAD || length > rest.wire() {
+                return None;
+            }
+            let value = rest.limit(length).skip(HEAD);
+            rest = rest.skip(length);
+            Some((kind, value))
+        })
+    }
 }
 
 #[cfg(test)]
@@ -42,5 +58,9 @@ mod tests {
         bytes[..4].copy_from_slice(&[1, 9, 0, 25]);
         let message = Radius::parse(Span::new(&bytes, 30)).unwrap();
         assert_eq!((message.code, message.id, message.attributes().wire()), (1, 9, 5));
+        bytes[20..25].copy_from_slice(&[1, 3, b'x', 2, 9]);
+        let message = Radius::parse(Span::new(&bytes, 30)).unwrap();
+        let found: Vec<_> = message.each_attribute().map(|(kind, value)| (kind, value.bytes())).collect();
+        assert_eq!(found, [(1, &b"x"[..])]);
     }
 }

@@ -65,3 +65,25 @@ impl Entry {
         (self.mask.leading_ones() == self.mask.count_ones()).then(|| self.mask.count_ones())
     }
 }
+
+/// A route of RIPng (RFC 2080, 2.1).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Route6 {
+    pub prefix: [u8; 16],
+    pub tag: u16,
+    /// Length of the prefix in bits.
+    pub length: u8,
+    pub metric: u8,
+}
+
+impl Route6 {
+    /// None where not all of it was captured.
+    pub fn parse(span: Span<'_>) -> Option<Self> {
+        Some(Route6 {
+            prefix: span.array_at(0)?,
+            tag: span.u16_at(16)?,
+            length: span.u8_at(18)?,
+            metric: span.u8_at(19)?,
+        })
+    }
+}

@@ -12,7 +12,8 @@ fn what(protocol: u16, arphrd: u16, rest: Span<'_>) -> (Next, Span<'_>) {
     match protocol {
         _ if arphrd == ARPHRD_NETLINK => (Next::Payload, rest),
         0x0004 => (Next::Llc, rest),
-        0x0001 => (Next::Payload, rest), // Novell 802.3 without LLC
+        // Novell's 802.3, without LLC.
+        0x0001 => (Next::Ipx, rest),
         _ if protocol <= 1500 => (Next::Payload, rest),
         _ => follow(protocol, rest),
     }
@@ -32,6 +33,11 @@ impl<'a> Sll<'a> {
         let view = Sll { header };
         let (next, rest) = what(view.protocol(), view.arphrd(), rest);
         Ok((view, next, rest))
+    }
+
+    /// The header.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.header
     }
 
     /// 0 to us, 1 broadcast, 2 multicast, 3 to another host, 4 from us.
@@ -74,6 +80,11 @@ impl<'a> Sll2<'a> {
         let view = Sll2 { header };
         let (next, rest) = what(view.protocol(), view.arphrd(), rest);
         Ok((view, next, rest))
+    }
+
+    /// The header.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.header
     }
 
     /// The Ethernet type of the packet, or below 1501 another kind of it.

@@ -1,6 +1,8 @@
 //! A stretch of a packet: what was captured of it, and how long it was on the wire. Every decoder reads
 //! through this type, so that none can look outside its layer, and each says why it had to end.
 
+use std::ops::Range;
+
 /// Bytes of one layer and what follows it, as far as the layer above said they go.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Span<'a> {
@@ -98,6 +100,11 @@ impl<'a> Span<'a> {
     /// The same bytes as the head of a packet that had `wire` bytes: an error quotes no more of it.
     pub fn head_of(self, wire: usize) -> Span<'a> {
         Span { wire, ..self.limit(wire) }
+    }
+
+    /// Some of its bytes; none where they were not all captured.
+    pub fn part(self, at: Range<usize>) -> &'a [u8] {
+        self.bytes.get(at).unwrap_or_default()
     }
 
     /// The byte at `at`, where it was captured.

@@ -31,8 +31,9 @@ impl<'a> Udp<'a> {
         let has = |port| self.source_port() == port || self.destination_port() == port;
         match () {
             () if has(vxlan::PORT) => Next::Vxlan,
-            () if has(vxlan_gpe::PORT) => Next::VxlanGpe,
+            () if has(vxlan::OTV_PORT) => Next::Otv,
             () if has(geneve::PORT) => Next::Geneve,
+            () if has(vxlan_gpe::PORT) => Next::VxlanGpe,
             () if has(MPLS_PORT) => Next::EtherType(ethernet::MPLS),
             () => Next::Payload,
         }

@@ -4,9 +4,9 @@ use super::{Value, Visitor};
 use crate::decode::ipsec::Authentication;
 
 fields! { ah, "ah", Plain, "IP authentication header (RFC 4302)";
-    LENGTH "len" Number "Length of the header, in bytes" ["" "" ""];
-    INDEX "spi" Number "Security parameters index" ["ah.spi" "" ""];
-    SEQUENCE "seq" Number "Sequence number" ["ah.sequence" "" ""];
+    LENGTH "len" Number @1..2 "Length of the header, in bytes" ["" "" ""];
+    INDEX "spi" Number @4..8 "Security parameters index" ["ah.spi" "" ""];
+    SEQUENCE "seq" Number @8..12 "Sequence number" ["ah.sequence" "" ""];
     CHECK "icv" Bytes "Integrity check value" ["ah.icv" "" ""];
 }
 

@@ -4,9 +4,9 @@ use super::{Field, Value, Visitor};
 use crate::decode::arp::Arp;
 
 fields! { arp, "arp", Plain, "Address resolution protocol (RFC 826), also RARP and InARP";
-    HARDWARE "hardware_type" Number "Kind of link addresses: 1 is Ethernet" ["arp.hw.type" "" "arp.hw_type"];
-    PROTOCOL_TYPE "protocol_type" Number "Kind of protocol addresses, an Ethernet type" ["arp.proto.type" "" "arp.proto_type"];
-    OPERATION "op" Number "1 request, 2 reply, 3 and 4 of RARP, 8 and 9 of InARP" ["arp.opcode" "" "arp.opcode"];
+    HARDWARE "hardware_type" Number @0..2 "Kind of link addresses: 1 is Ethernet" ["arp.hw.type" "" "arp.hw_type"];
+    PROTOCOL_TYPE "protocol_type" Number @2..4 "Kind of protocol addresses, an Ethernet type" ["arp.proto.type" "" "arp.proto_type"];
+    OPERATION "op" Number @6..8 "1 request, 2 reply, 3 and 4 of RARP, 8 and 9 of InARP" ["arp.opcode" "" "arp.opcode"];
     SENDER_MAC "sender_mac" Mac "Link address of the sender" ["arp.src.hw_mac" "" "arp.src_mac"];
     SENDER_IP "sender_ip" Ip "IPv4 address of the sender" ["arp.src.proto_ipv4" "" "arp.src_ip"];
     TARGET_MAC "target_mac" Mac "Link address of the target" ["arp.dst.hw_mac" "" "arp.dest_mac"];
@@ -37,7 +37,7 @@ fn address<'a, const N: usize, V: Visitor<'a>>(
     Value<'a>: From<[u8; N]>,
 {
     match bytes.map(|bytes| (bytes, <[u8; N]>::try_from(bytes))) {
-        Some((_, Ok(address))) => out.put(usual, address),
+        Some((bytes, Ok(address))) => out.put_from(bytes, usual, address),
         Some((bytes, Err(_))) if !bytes.is_empty() => out.put(other, Value::Bytes(bytes)),
         _ => {}
     }

@@ -4,9 +4,9 @@ use super::{Value, Visitor};
 use crate::decode::cdp::{self, Cdp};
 
 fields! { cdp, "cdp", Plain, "Cisco discovery protocol";
-    VERSION "version" Number "Version" ["cdp.version" "" ""];
-    TTL "ttl" Number "How long this holds, in seconds" ["cdp.ttl" "" ""];
-    CHECKSUM "checksum" Number "Checksum" ["cdp.checksum" "" ""];
+    VERSION "version" Number @0..1 "Version" ["cdp.version" "" ""];
+    TTL "ttl" Number @1..2 "How long this holds, in seconds" ["cdp.ttl" "" ""];
+    CHECKSUM "checksum" Number @2..4 "Checksum" ["cdp.checksum" "" ""];
     DEVICE "device" Text "Name of the device" ["cdp.deviceid" "" ""];
     PORT "port" Text "Port that it was sent from" ["cdp.portid" "" ""];
     CAPABILITIES "capabilities" Number "Router 1, bridge 2 and 4, switch 8, host 16, …" ["cdp.capabilities" "" ""];
@@ -28,11 +28,15 @@ pub(super) fn visit<'a>(message: &Cdp<'a>, out: &mut impl Visitor<'a>) {
     let text = |kind| first(kind).map(|value| Value::Text(value.bytes()));
     out.maybe(&DEVICE, text(cdp::DEVICE_ID));
     out.maybe(&PORT, text(cdp::PORT_ID));
-    out.maybe(&CAPABILITIES, first(cdp::CAPABILITIES).and_then(|value| value.u32_at(0)));
+    if let Some(value) = first(cdp::CAPABILITIES) {
+        out.maybe_from(value.bytes(), &CAPABILITIES, value.u32_at(0));
+    }
     out.maybe(&SOFTWARE, text(cdp::VERSION));
     out.maybe(&PLATFORM, text(cdp::PLATFORM));
     out.maybe(&DOMAIN, text(cdp::VTP_DOMAIN));
-    out.maybe(&NATIVE_VLAN, first(cdp::NATIVE_VLAN).and_then(|value| value.u16_at(0)));
+    if let Some(value) = first(cdp::NATIVE_VLAN) {
+        out.maybe_from(value.bytes(), &NATIVE_VLAN, value.u16_at(0));
+    }
     out.maybe(&SYSTEM_NAME, text(cdp::SYSTEM_NAME));
     out.list(&TYPES, all().map(|field| field.kind));
 }

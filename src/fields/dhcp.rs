@@ -5,17 +5,17 @@ use crate::decode::dhcp::{Dhcp, field};
 use crate::decode::{Short, Span};
 
 fields! { dhcp, "dhcp", Plain, "Dynamic host configuration protocol (RFC 2131), also BOOTP";
-    OPERATION "op" Number "1 request, 2 reply" ["dhcp.type" "" "dhcp.type"];
-    HARDWARE "hardware_type" Number "Kind of the client's hardware address" ["dhcp.hw.type" "" ""];
-    HOPS "hops" Number "Relays that it passed" ["dhcp.hops" "" ""];
-    TRANSACTION "xid" Number "Transaction" ["dhcp.id" "" "dhcp.id"];
-    SECONDS "seconds" Number "Seconds since the client began" ["dhcp.secs" "" ""];
-    FLAGS "flags" Number "The highest bit of 16 asks for a broadcast" ["dhcp.flags" "" ""];
-    CLIENT "client_ip" Ip "Address that the client has" ["dhcp.ip.client" "dhcp.client_addr" "dhcp.client_ip"];
-    YOURS "your_ip" Ip "Address that the client is given" ["dhcp.ip.your" "dhcp.assigned_addr" "dhcp.assigned_ip"];
-    NEXT_SERVER "next_server" Ip "Server to boot from" ["dhcp.ip.server" "" "dhcp.next_server_ip"];
-    RELAY "relay_ip" Ip "Relay that it came by" ["dhcp.ip.relay" "" "dhcp.relay_ip"];
-    CLIENT_MAC "client_mac" Mac "Hardware address of the client" ["dhcp.hw.mac_addr" "dhcp.mac" "dhcp.client_mac"];
+    OPERATION "op" Number @0..1 "1 request, 2 reply" ["dhcp.type" "" "dhcp.type"];
+    HARDWARE "hardware_type" Number @1..2 "Kind of the client's hardware address" ["dhcp.hw.type" "" ""];
+    HOPS "hops" Number @3..4 "Relays that it passed" ["dhcp.hops" "" ""];
+    TRANSACTION "xid" Number @4..8 "Transaction" ["dhcp.id" "" "dhcp.id"];
+    SECONDS "seconds" Number @8..10 "Seconds since the client began" ["dhcp.secs" "" ""];
+    FLAGS "flags" Number @10..12 "The highest bit of 16 asks for a broadcast" ["dhcp.flags" "" ""];
+    CLIENT "client_ip" Ip @12..16 "Address that the client has" ["dhcp.ip.client" "dhcp.client_addr" "dhcp.client_ip"];
+    YOURS "your_ip" Ip @16..20 "Address that the client is given" ["dhcp.ip.your" "dhcp.assigned_addr" "dhcp.assigned_ip"];
+    NEXT_SERVER "next_server" Ip @20..24 "Server to boot from" ["dhcp.ip.server" "" "dhcp.next_server_ip"];
+    RELAY "relay_ip" Ip @24..28 "Relay that it came by" ["dhcp.ip.relay" "" "dhcp.relay_ip"];
+    CLIENT_MAC "client_mac" Mac @28..34 "Hardware address of the client" ["dhcp.hw.mac_addr" "dhcp.mac" "dhcp.client_mac"];
     MESSAGE_TYPE "message_type" Number "1 discover, 2 offer, 3 request, 4 decline, 5 ack, 6 nak, 7 release, 8 inform" ["dhcp.option.dhcp" "dhcp.msg_types" "dhcp.dhcp_type"];
     SUBNET "subnet_mask" Ip "Network mask" ["dhcp.option.subnet_mask" "" "dhcp.subnet_mask"];
     ROUTER "router" Ip "Routers" ["dhcp.option.router" "" "dhcp.routers"];
@@ -70,16 +70,16 @@ fn options<'a>(message: &Dhcp<'a>, out: &mut impl Visitor<'a>) {
         }
         let addresses = || value.bytes().as_chunks::<4>().0.iter().copied();
         match option.code {
-            1 => out.maybe(&SUBNET, value.array_at::<4>(0)),
-            3 => out.list(&ROUTER, addresses()),
-            6 => out.list(&DNS_SERVER, addresses()),
+            1 => out.maybe_from(value.part(0..4), &SUBNET, value.array_at::<4>(0)),
+            3 => out.list_from(value.bytes(), &ROUTER, addresses()),
+            6 => out.list_from(value.bytes(), &DNS_SERVER, addresses()),
             12 => out.put(&HOST_NAME, Value::Text(value.bytes())),
             15 => out.put(&DOMAIN, Value::Text(value.bytes())),
-            50 => out.maybe(&REQUESTED, value.array_at::<4>(0)),
-            51 => out.maybe(&LEASE, value.u32_at(0)),
-            53 => out.maybe(&MESSAGE_TYPE, value.u8_at(0)),
-            54 => out.maybe(&SERVER, value.array_at::<4>(0)),
-            55 => out.list(&PARAMETERS, value.bytes().iter().copied()),
+            50 => out.maybe_from(value.part(0..4), &REQUESTED, value.array_at::<4>(0)),
+            51 => out.maybe_from(value.part(0..4), &LEASE, value.u32_at(0)),
+            53 => out.maybe_from(value.part(0..1), &MESSAGE_TYPE, value.u8_at(0)),
+            54 => out.maybe_from(value.part(0..4), &SERVER, value.array_at::<4>(0)),
+            55 => out.list_from(value.bytes(), &PARAMETERS, value.bytes().iter().copied()),
             60 => out.put(&VENDOR_CLASS, Value::Text(value.bytes())),
             61 => out.put(&CLIENT_ID, Value::Bytes(value.bytes())),
             _ => {}

@@ -1,24 +1,26 @@
 //! Fields of DNS, multicast DNS and LLMNR.
 
+use std::ops::Range;
+
 use super::{Part, Value, Visitor};
 use crate::decode::dns::{HEADER, Message, Record, kind};
 use crate::decode::{Short, Span};
 
 fields! { dns, "dns", Plain, "Domain name system (RFC 1035), also multicast DNS and LLMNR";
-    ID "id" Number "Identifier of query and answer" ["dns.id" "dns.trans_id" "dns.id"];
-    IS_RESPONSE "response" Bool "An answer, not a query" ["dns.flags.response" "" "dns.type"];
-    OPERATION "opcode" Number "0 query, 4 notify, 5 update" ["dns.flags.opcode" "dns.opcode" "dns.opcode"];
-    AUTHORITATIVE ("flags") "aa" Bool "The answer is authoritative" ["dns.flags.authoritative" "dns.AA" "dns.aa"];
-    TRUNCATED ("flags") "tc" Bool "The answer was cut" ["dns.flags.truncated" "dns.TC" "dns.tc"];
-    RECURSION_DESIRED ("flags") "rd" Bool "Recursion is asked for" ["dns.flags.recdesired" "dns.RD" "dns.rd"];
-    RECURSION_AVAILABLE ("flags") "ra" Bool "Recursion is offered" ["dns.flags.recavail" "dns.RA" "dns.ra"];
-    AUTHENTIC ("flags") "ad" Bool "The answer was validated" ["dns.flags.authenticated" "" ""];
-    CHECKING_DISABLED ("flags") "cd" Bool "The answer need not be validated" ["dns.flags.checkdisable" "" ""];
-    RESPONSE_CODE "rcode" Number "0 no error, 2 server failure, 3 no such name, 5 refused; with the bits of EDNS" ["dns.flags.rcode" "dns.rcode" "dns.rcode"];
-    QUESTIONS "questions" Number "How many questions it says it has" ["dns.count.queries" "" ""];
-    ANSWERS "answers" Number "How many answers it says it has" ["dns.count.answers" "" ""];
-    AUTHORITIES "authorities" Number "How many authorities it says it has" ["dns.count.auth_rr" "" ""];
-    ADDITIONALS "additionals" Number "How many additional records it says it has" ["dns.count.add_rr" "" ""];
+    ID "id" Number @0..2 "Identifier of query and answer" ["dns.id" "dns.trans_id" "dns.id"];
+    IS_RESPONSE "response" Bool @2..3 "An answer, not a query" ["dns.flags.response" "" "dns.type"];
+    OPERATION "opcode" Number @2..3 "0 query, 4 notify, 5 update" ["dns.flags.opcode" "dns.opcode" "dns.opcode"];
+    AUTHORITATIVE ("flags") "aa" Bool @2..3 "The answer is authoritative" ["dns.flags.authoritative" "dns.AA" "dns.aa"];
+    TRUNCATED ("flags") "tc" Bool @2..3 "The answer was cut" ["dns.flags.truncated" "dns.TC" "dns.tc"];
+    RECURSION_DESIRED ("flags") "rd" Bool @2..3 "Recursion is asked for" ["dns.flags.recdesired" "dns.RD" "dns.rd"];
+    RECURSION_AVAILABLE ("flags") "ra" Bool @3..4 "Recursion is offered" ["dns.flags.recavail" "dns.RA" "dns.ra"];
+    AUTHENTIC ("flags") "ad" Bool @3..4 "The answer was validated" ["dns.flags.authenticated" "" ""];
+    CHECKING_DISABLED ("flags") "cd" Bool @3..4 "The answer need not be validated" ["dns.flags.checkdisable" "" ""];
+    RESPONSE_CODE "rcode" Number @3..4 "0 no error, 2 server failure, 3 no such name, 5 refused; with the bits of EDNS" ["dns.flags.rcode" "dns.rcode" "dns.rcode"];
+    QUESTIONS "questions" Number @4..6 "How many questions it says it has" ["dns.count.queries" "" ""];
+    ANSWERS "answers" Number @6..8 "How many answers it says it has" ["dns.count.answers" "" ""];
+    AUTHORITIES "authorities" Number @8..10 "How many authorities it says it has" ["dns.count.auth_rr" "" ""];
+    ADDITIONALS "additionals" Number @10..12 "How many additional records it says it has" ["dns.count.add_rr" "" ""];
     QUESTION_NAME "qname" Text "Names asked for" ["dns.qry.name" "dns.query" "dns.rrname"];
     QUESTION_TYPE "qtype" Number "Types asked for: 1 A, 28 AAAA; the nth belongs to the nth name" ["dns.qry.type" "dns.qtype" "dns.rrtype"];
     QUESTION_CLASS "qclass" Number "Classes asked for; the nth belongs to the nth name" ["dns.qry.class" "dns.qclass" ""];
@@ -81,16 +83,23 @@ fn message<'a>(span: Span<'a>, flag: u16, out: &mut impl Visitor<'a>) -> Result<
     for (field, count) in [&QUESTIONS, &ANSWERS, &AUTHORITIES, &ADDITIONALS].into_iter().zip(counts) {
         out.put(field, count);
     }
-    let [questions, ..] = counts;
-    let all = || Questions { message, at: Some(HEADER), left: questions };
-    out.list(&QUESTION_NAME, all().map(|question| message.name(question.name)));
-    out.list(&QUESTION_TYPE, all().map(|question| question.kind));
-    out.list(&QUESTION_CLASS, all().map(|question| question.class & !flag));
-    if flag != 0 {
-        out.list(&QUESTION_UNICAST, all().map(|question| question.class & flag != 0));
-    }
+    let [count, ..] = counts;
+    let all = || Questions { message, at: Some(HEADER), left: count };
     let mut walked = all();
     walked.by_ref().for_each(drop);
+    let section = HEADER..walked.at.unwrap_or(span.bytes().len());
+    // Of a lone question it is known where each part stands.
+    let kind = message.skip_name(HEADER).filter(|_| count == 1);
+    let [name, kind, class] = match kind.zip(kind.and_then(|kind| kind.checked_add(2))) {
+        Some((kind, class)) => [HEADER..kind, kind..class, class..section.end],
+        None => [section.clone(), section.clone(), section],
+    };
+    out.list_from(span.part(name), &QUESTION_NAME, all().map(|question| message.name(question.name)));
+    out.list_from(span.part(kind), &QUESTION_TYPE, all().map(|question| question.kind));
+    out.list_from(span.part(class.clone()), &QUESTION_CLASS, all().map(|question| question.class & !flag));
+    if flag != 0 {
+        out.list_from(span.part(class), &QUESTION_UNICAST, all().map(|question| question.class & flag != 0));
+    }
     records(&message, walked.at, flag, out).ok_or_else(|| span.short(span.bytes().len().saturating_add(1)))
 }
 
@@ -131,15 +140,19 @@ fn records<'a>(message: &Message<'a>, at: Option<usize>, flag: u16, out: &mut im
                     if found.kind == kind::OPT {
                         edns = edns.or(Some(found));
                     } else {
-                        out.part(Part::Item, |out| {
+                        let part = |from, to| message.span().part(from..to);
+                        out.part_from(part(at, found.end), Part::Item, |out| {
+                            // Type, class, time to live and the length of the data take ten bytes.
+                            let kind = found.data.saturating_sub(10);
+                            let [class, ttl, length] = [2, 4, 8].map(|at| kind.saturating_add(at));
                             out.put(&SECTION, section);
-                            out.put(&NAME, message.name(at));
-                            out.put(&TYPE, found.kind);
-                            out.put(&CLASS, found.class & !flag);
+                            out.put_from(part(at, kind), &NAME, message.name(at));
+                            out.put_from(part(kind, class), &TYPE, found.kind);
+                            out.put_from(part(class, ttl), &CLASS, found.class & !flag);
                             if flag != 0 {
-                                out.put(&CACHE_FLUSH, found.class & flag != 0);
+                                out.put_from(part(class, ttl), &CACHE_FLUSH, found.class & flag != 0);
                             }
-                            out.put(&TTL, found.ttl);
+                            out.put_from(part(ttl, length), &TTL, found.ttl);
                             data(message, &found, out);
                         });
                     }
@@ -162,19 +175,20 @@ fn records<'a>(message: &Message<'a>, at: Option<usize>, flag: u16, out: &mut im
 fn data<'a>(message: &Message<'a>, record: &Record, out: &mut impl Visitor<'a>) {
     let data = message.span().bytes().get(record.data..record.end).unwrap_or(&[]);
     let number = |at: usize| data.get(at..).and_then(|rest| rest.first_chunk()).map(|pair| u16::from_be_bytes(*pair));
+    let part = |at: Range<usize>| data.get(at).unwrap_or_default();
     let name_at = |at: usize| message.name(record.data.saturating_add(at));
     match (record.kind, data) {
-        (kind::A, &[a, b, c, d]) => out.put(&ADDRESS, [a, b, c, d]),
-        (kind::AAAA, _) if data.len() == 16 => out.maybe(&ADDRESS, data.first_chunk::<16>().copied()),
-        (kind::NS | kind::CNAME | kind::PTR | kind::DNAME | kind::SOA, [_, ..]) => out.put(&TARGET, name_at(0)),
+        (kind::A, &[a, b, c, d]) => out.put_from(data, &ADDRESS, [a, b, c, d]),
+        (kind::AAAA, _) if data.len() == 16 => out.maybe_from(data, &ADDRESS, data.first_chunk::<16>().copied()),
+        (kind::NS | kind::CNAME | kind::PTR | kind::DNAME | kind::SOA, [_, ..]) => out.put_from(data, &TARGET, name_at(0)),
         (kind::MX, [_, _, _, ..]) => {
-            out.maybe(&PREFERENCE, number(0));
-            out.put(&TARGET, name_at(2));
+            out.maybe_from(part(0..2), &PREFERENCE, number(0));
+            out.put_from(part(2..data.len()), &TARGET, name_at(2));
         }
         (kind::SRV, [_, _, _, _, _, _, _, ..]) => {
-            out.maybe(&PREFERENCE, number(0));
-            out.maybe(&PORT, number(4));
-            out.put(&TARGET, name_at(6));
+            out.maybe_from(part(0..2), &PREFERENCE, number(0));
+            out.maybe_from(part(4..6), &PORT, number(4));
+            out.put_from(part(6..data.len()), &TARGET, name_at(6));
         }
         (kind::TXT, _) => out.list(&TEXT, strings(data).map(Value::Text)),
         (_, []) => {}

@@ -4,7 +4,7 @@ use super::{Value, Visitor};
 use crate::decode::dtp::{self, Dtp};
 
 fields! { dtp, "dtp", Plain, "Dynamic trunking protocol (Cisco)";
-    VERSION "version" Number "Version" ["dtp.version" "" ""];
+    VERSION "version" Number @0..1 "Version" ["dtp.version" "" ""];
     DOMAIN "domain" Text "VTP management domain" ["" "" ""];
     TYPES "types" Number "The type of each field, in order" ["dtp.tlv_type" "" ""];
 }

@@ -4,14 +4,14 @@ use super::Visitor;
 use crate::decode::eigrp::Eigrp;
 
 fields! { eigrp, "eigrp", Plain, "Enhanced interior gateway routing protocol (RFC 7868)";
-    VERSION "version" Number "Version: 2" ["eigrp.version" "" ""];
-    OPERATION "opcode" Number "1 update, 3 query, 4 reply, 5 hello" ["eigrp.opcode" "" ""];
-    CHECKSUM "checksum" Number "Checksum" ["eigrp.checksum" "" ""];
-    FLAGS "flags" Number "Flags" ["eigrp.flags" "" ""];
-    SEQUENCE "seq" Number "Sequence number" ["eigrp.seq" "" ""];
-    ACKNOWLEDGMENT "ack" Number "Sequence number acknowledged" ["eigrp.ack" "" ""];
-    ROUTER "virtual_router" Number "Virtual router" ["eigrp.vrid" "" ""];
-    SYSTEM "as" Number "Autonomous system" ["eigrp.as" "" ""];
+    VERSION "version" Number @0..1 "Version: 2" ["eigrp.version" "" ""];
+    OPERATION "opcode" Number @1..2 "1 update, 3 query, 4 reply, 5 hello" ["eigrp.opcode" "" ""];
+    CHECKSUM "checksum" Number @2..4 "Checksum" ["eigrp.checksum" "" ""];
+    FLAGS "flags" Number @4..8 "Flags" ["eigrp.flags" "" ""];
+    SEQUENCE "seq" Number @8..12 "Sequence number" ["eigrp.seq" "" ""];
+    ACKNOWLEDGMENT "ack" Number @12..16 "Sequence number acknowledged" ["eigrp.ack" "" ""];
+    ROUTER "virtual_router" Number @16..18 "Virtual router" ["eigrp.vrid" "" ""];
+    SYSTEM "as" Number @18..20 "Autonomous system" ["eigrp.as" "" ""];
 }
 
 pub(super) fn visit<'a>(message: &Eigrp<'a>, out: &mut impl Visitor<'a>) {

@@ -4,8 +4,8 @@ use super::Visitor;
 use crate::decode::ipsec::Encapsulated;
 
 fields! { esp, "esp", Plain, "IP encapsulating security payload (RFC 4303)";
-    INDEX "spi" Number "Security parameters index" ["" "" ""];
-    SEQUENCE "seq" Number "Sequence number" ["esp.sequence" "" ""];
+    INDEX "spi" Number @0..4 "Security parameters index" ["" "" ""];
+    SEQUENCE "seq" Number @4..8 "Sequence number" ["esp.sequence" "" ""];
     LENGTH "len" Number "Length of the whole, in bytes" ["" "" ""];
 }
 

@@ -4,9 +4,9 @@ use super::Visitor;
 use crate::decode::geneve::Geneve;
 
 fields! { geneve, "geneve", Plain, "Geneve (RFC 8926)";
-    PROTOCOL_TYPE "type" Number "Ethernet type of what is inside" ["geneve.proto_type" "" ""];
-    NETWORK "vni" Number "Network identifier" ["geneve.vni" "" ""];
-    OPTIONS_LENGTH "options_len" Number "Length of the options, in bytes" ["" "" ""];
+    PROTOCOL_TYPE "type" Number @2..4 "Ethernet type of what is inside" ["geneve.proto_type" "" ""];
+    NETWORK "vni" Number @4..7 "Network identifier" ["geneve.vni" "" ""];
+    OPTIONS_LENGTH "options_len" Number @0..1 "Length of the options, in bytes" ["" "" ""];
 }
 
 pub(super) fn visit<'a>(header: &Geneve<'a>, out: &mut impl Visitor<'a>) {

@@ -4,9 +4,9 @@ use super::Visitor;
 use crate::decode::igmp::{self, Igmp};
 
 fields! { igmp, "igmp", Plain, "Internet group management protocol (RFC 3376)";
-    TYPE "type" Number "0x11 query, 0x12, 0x16 and 0x22 reports of version 1 to 3, 0x17 leave" ["igmp.type" "" ""];
-    CODE "code" Number "A query's code for the longest time to answer in" ["igmp.max_resp" "" ""];
-    CHECKSUM "checksum" Number "Checksum" ["igmp.checksum" "" ""];
+    TYPE "type" Number @0..1 "0x11 query, 0x12, 0x16 and 0x22 reports of version 1 to 3, 0x17 leave" ["igmp.type" "" ""];
+    CODE "code" Number @1..2 "A query's code for the longest time to answer in" ["igmp.max_resp" "" ""];
+    CHECKSUM "checksum" Number @2..4 "Checksum" ["igmp.checksum" "" ""];
     GROUP "group" Ip "Multicast groups queried, reported or left" ["igmp.maddr" "" ""];
     SOURCE "source" Ip "Sources that a version 3 query names" ["igmp.saddr" "" ""];
 }

@@ -40,14 +40,16 @@ pub(super) fn visit<'a>(message: &Lldp<'a>, out: &mut impl Visitor<'a>) {
             name(value.bytes(), PORT_BY_MAC, [&PORT_SUBTYPE, &PORT_MAC, &PORT_ID], out);
         });
     }
-    out.maybe(&TTL, first(lldp::TIME_TO_LIVE).and_then(|value| value.u16_at(0)));
+    if let Some(value) = first(lldp::TIME_TO_LIVE) {
+        out.maybe_from(value.part(0..2), &TTL, value.u16_at(0));
+    }
     out.maybe(&PORT_DESCRIPTION, text(lldp::PORT_DESCRIPTION));
     out.maybe(&SYSTEM_NAME, text(lldp::SYSTEM_NAME));
     out.maybe(&SYSTEM_DESCRIPTION, text(lldp::SYSTEM_DESCRIPTION));
     if let Some(value) = first(lldp::SYSTEM_CAPABILITIES) {
         out.part(Part::Object("capabilities"), |out| {
-            out.maybe(&CAPABILITIES, value.u16_at(0));
-            out.maybe(&ENABLED, value.u16_at(2));
+            out.maybe_from(value.part(0..2), &CAPABILITIES, value.u16_at(0));
+            out.maybe_from(value.part(2..4), &ENABLED, value.u16_at(2));
         });
     }
     out.list(&TYPES, all().map(|field| field.kind));
@@ -56,15 +58,11 @@ pub(super) fn visit<'a>(message: &Lldp<'a>, out: &mut impl Visitor<'a>) {
 /// A name behind its subtype: a MAC address, or else.
 fn name<'a>(value: &'a [u8], by_mac: u8, fields: [&'static Field; 3], out: &mut impl Visitor<'a>) {
     let [subtype_field, mac_field, other_field] = fields;
-    match *value {
-        [] => {}
-        [subtype, a, b, c, d, e, f] if subtype == by_mac => {
-            out.put(subtype_field, subtype);
-            out.put(mac_field, [a, b, c, d, e, f]);
-        }
-        [subtype, ref name @ ..] => {
-            out.put(subtype_field, subtype);
-            out.put(other_field, Value::Text(name));
-        }
+    let Some((kind, name)) = value.split_first_chunk::<1>() else { return };
+    let [subtype] = *kind;
+    out.put_from(kind, subtype_field, subtype);
+    match <[u8; 6]>::try_from(name) {
+        Ok(address) if subtype == by_mac => out.put_from(name, mac_field, address),
+        _ => out.put(other_field, Value::Text(name)),
     }
 }

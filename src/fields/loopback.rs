@@ -4,7 +4,7 @@ use super::Visitor;
 use crate::decode::loopback::Loopback;
 
 fields! { loopback, "loopback", Link, "BSD loopback";
-    FAMILY "family" Number "Address family of what is inside, a number of the capturing system" ["null.family" "" ""];
+    FAMILY "family" Number @0..4 "Address family of what is inside, a number of the capturing system" ["null.family" "" ""];
 }
 
 pub(super) fn visit<'a>(header: &Loopback, out: &mut impl Visitor<'a>) {

@@ -4,7 +4,7 @@ use super::Visitor;
 use crate::decode::loopback_test::LoopbackTest;
 
 fields! { loopback_test, "loop", Plain, "Configuration testing protocol (Ethernet loopback)";
-    SKIP_COUNT "skip_count" Number "Bytes of functions that are done with" ["loop.skipcount" "" ""];
+    SKIP_COUNT "skip_count" Number @0..2 "Bytes of functions that are done with" ["loop.skipcount" "" ""];
     FUNCTION "function" Number "What is to be done next: 1 reply, 2 forward" ["loop.function" "" ""];
 }
 

@@ -8,6 +8,7 @@
 
 mod list;
 mod names;
+mod places;
 mod said;
 mod value;
 mod visitor;
@@ -16,10 +17,13 @@ mod walk;
 pub use frame::CHOSEN;
 pub use list::{markdown, plain};
 pub use names::{Meaning, alike, meaning};
+pub use places::Places;
 pub use said::{Listener, Said};
 pub use value::Value;
 pub use visitor::{Part, Visitor};
 pub use walk::{Packet, visit, visit_frame};
+
+use std::ops::Range;
 
 /// What a field's values are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -69,6 +73,9 @@ pub struct Field {
     pub doc: &'static str,
     /// What tshark, Zeek's logs and Suricata's EVE call it; empty where they don't tell it.
     pub others: [&'static str; 3],
+    /// The bytes that hold it, counted from the start of its layer (of a field in a group, of the thing that it belongs to), where
+    /// that is the same in every packet. A field of some bits has the bytes around them.
+    pub bytes: Option<Range<usize>>,
     protocol: Place,
     place: u8,
 }
@@ -165,6 +172,11 @@ impl Protocol {
         self.form == Form::Row
     }
 
+    /// Its place among all protocols.
+    pub fn number(&self) -> usize {
+        self.place as usize
+    }
+
     /// Its bit among those of all protocols.
     fn bit(&self) -> u128 {
         1u128.checked_shl(self.place as u32).unwrap_or(0)
@@ -172,10 +184,10 @@ impl Protocol {
 }
 
 /// Declares the fields of a protocol: a constant name, the key (after the name of the object it stands in, if
-/// there is one), kind, meaning, and the names that tshark, Zeek and EVE have for it.
+/// there is one), kind, the bytes that always hold it, meaning, and the names that tshark, Zeek and EVE have for it.
 macro_rules! fields {
     ($module:ident, $protocol:literal, $form:ident, $title:literal;
-     $($id:ident $(($object:literal))? $key:literal $kind:ident $doc:literal [$tshark:literal $zeek:literal $eve:literal];)*) => {
+     $($id:ident $(($object:literal))? $key:literal $kind:ident $(@$from:literal..$to:literal)? $doc:literal [$tshark:literal $zeek:literal $eve:literal];)*) => {
         /// The places of the fields in the protocol's table.
         #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "the names of the fields' constants")]
         #[repr(u8)]
@@ -186,6 +198,7 @@ macro_rules! fields {
             kind: $crate::fields::Kind::$kind,
             doc: $doc,
             others: [$tshark, $zeek, $eve],
+            bytes: $crate::fields::fields!(@bytes $($from..$to)?),
             protocol: $crate::fields::Place::$module,
             place: Place::$id as u8,
         };)*
@@ -198,7 +211,10 @@ macro_rules! fields {
             place: $crate::fields::Place::$module,
         };
     };
+    (@bytes) => { None };
+    (@bytes $from:literal..$to:literal) => { Some($from..$to) };
 }
+use fields;
 
 macro_rules! protocols {
     ($($module:ident)*) => {
@@ -228,10 +244,10 @@ protocols! {
     ethernet vlan llc sll loopback hdlc
     slarp ppp ppp_control ppp_auth pppoe eapol eap
     lldp cdp dtp udld vtp slow stp loopback_test isis ipx
-    arp ipv4 ipv6 ipv6_extension mpls
+    arp ipv4 ipv6 ipv6_extension datagram mpls
     tcp udp sctp icmpv4 icmpv6 igmp vrrp eigrp ospf pim ah esp ipcomp
     vxlan vxlan_gpe geneve gre erspan
-    dns dhcp ntp hsrp
+    dns nbns dhcp dhcpv6 ntp snmp radius tftp syslog rip ripng hsrp
     quic tls ssh
 }
 

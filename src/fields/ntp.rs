@@ -6,19 +6,19 @@ use crate::decode::{Short, Span};
 use crate::frame::Timestamp;
 
 fields! { ntp, "ntp", Plain, "Network time protocol (RFC 5905)";
-    LEAP "leap" Number "Leap indicator: 1 and 2 a leap second comes, 3 not synchronised" ["ntp.flags.li" "" ""];
-    VERSION "version" Number "Version" ["ntp.flags.vn" "ntp.version" ""];
-    MODE "mode" Number "3 client, 4 server, 5 broadcast, 6 control" ["ntp.flags.mode" "ntp.mode" ""];
-    STRATUM "stratum" Number "Distance from a reference clock" ["ntp.stratum" "ntp.stratum" ""];
-    POLL "poll" Number "Poll interval: a power of two of a second" ["ntp.ppoll" "ntp.poll" ""];
-    PRECISION "precision" Number "Precision of the clock: a power of two of a second" ["ntp.precision" "ntp.precision" ""];
-    ROOT_DELAY "root_delay" Number "Delay to the reference clock, in units of 2^-16 seconds" ["ntp.rootdelay" "ntp.root_delay" ""];
-    ROOT_DISPERSION "root_dispersion" Number "What the time may be wrong by, in units of 2^-16 seconds" ["ntp.rootdispersion" "ntp.root_disp" ""];
-    REFERENCE_ID "reference_id" Bytes "What the clock is set by; what it means depends on the stratum" ["ntp.refid" "ntp.ref_id" ""];
-    REFERENCE_TIME "reference_time" Time "When the clock was last set" ["ntp.reftime" "ntp.ref_time" ""];
-    ORIGIN_TIME "origin_time" Time "When the request left" ["ntp.org" "ntp.org_time" ""];
-    RECEIVE_TIME "receive_time" Time "When the request came" ["ntp.rec" "ntp.rec_time" ""];
-    TRANSMIT_TIME "transmit_time" Time "When this message left" ["ntp.xmt" "ntp.xmt_time" ""];
+    LEAP "leap" Number @0..1 "Leap indicator: 1 and 2 a leap second comes, 3 not synchronised" ["ntp.flags.li" "" ""];
+    VERSION "version" Number @0..1 "Version" ["ntp.flags.vn" "ntp.version" ""];
+    MODE "mode" Number @0..1 "3 client, 4 server, 5 broadcast, 6 control" ["ntp.flags.mode" "ntp.mode" ""];
+    STRATUM "stratum" Number @1..2 "Distance from a reference clock" ["ntp.stratum" "ntp.stratum" ""];
+    POLL "poll" Number @2..3 "Poll interval: a power of two of a second" ["ntp.ppoll" "ntp.poll" ""];
+    PRECISION "precision" Number @3..4 "Precision of the clock: a power of two of a second" ["ntp.precision" "ntp.precision" ""];
+    ROOT_DELAY "root_delay" Number @4..8 "Delay to the reference clock, in units of 2^-16 seconds" ["ntp.rootdelay" "ntp.root_delay" ""];
+    ROOT_DISPERSION "root_dispersion" Number @8..12 "What the time may be wrong by, in units of 2^-16 seconds" ["ntp.rootdispersion" "ntp.root_disp" ""];
+    REFERENCE_ID "reference_id" Bytes @12..16 "What the clock is set by; what it means depends on the stratum" ["ntp.refid" "ntp.ref_id" ""];
+    REFERENCE_TIME "reference_time" Time @16..24 "When the clock was last set" ["ntp.reftime" "ntp.ref_time" ""];
+    ORIGIN_TIME "origin_time" Time @24..32 "When the request left" ["ntp.org" "ntp.org_time" ""];
+    RECEIVE_TIME "receive_time" Time @32..40 "When the request came" ["ntp.rec" "ntp.rec_time" ""];
+    TRANSMIT_TIME "transmit_time" Time @40..48 "When this message left" ["ntp.xmt" "ntp.xmt_time" ""];
 }
 
 /// Seconds from 1900, when NTP's time begins, to 1970.

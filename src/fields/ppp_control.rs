@@ -5,9 +5,9 @@ use crate::decode::ppp::{CONFIGURE_REJECT, CONFIGURE_REQUEST, Control};
 
 fields! { ppp_control, "ppp_control", Plain, "Control protocol of PPP (RFC 1661, 5)";
     PROTOCOL_ID "protocol" Number "Whose message it is: 0xc021 LCP, 0x8021 IPCP, 0x8057 IPV6CP, 0x80fd CCP" ["" "" ""];
-    CODE "code" Number "1 to 4 configure (request, ack, nak, reject), 5 and 6 terminate, 9 and 10 echo, …" ["ppp.code" "" ""];
-    IDENTIFIER "id" Number "Number of a request and its answer" ["ppp.identifier" "" ""];
-    LENGTH "len" Number "Length of the message as it says, in bytes" ["ppp.length" "" ""];
+    CODE "code" Number @0..1 "1 to 4 configure (request, ack, nak, reject), 5 and 6 terminate, 9 and 10 echo, …" ["ppp.code" "" ""];
+    IDENTIFIER "id" Number @1..2 "Number of a request and its answer" ["ppp.identifier" "" ""];
+    LENGTH "len" Number @2..4 "Length of the message as it says, in bytes" ["ppp.length" "" ""];
     OPTIONS "options" Number "The type of each option of a message that configures" ["" "" ""];
 }
 

@@ -1,17 +1,22 @@
-//! What a packet says together with those before it, kept while its fields are told: hellos and first lines that may
-//! need several segments, fragments or packets.
+//! What a packet says together with those before it, kept while its fields are told: datagrams from their fragments, and
+//! messages, hellos and first lines that may need several segments, fragments or packets.
 
-use super::{Protocol, Wanted, quic, ssh, tls};
+use super::{PROTOCOLS, Protocol, Wanted, dns, frame, quic, ssh, tls};
 use crate::budget::Budget;
 use crate::decode::application::Message;
 use crate::decode::quic::{Kind, Version};
 use crate::decode::tls::{CLIENT_HELLO, ClientHello, Ja4, Message as Tls, Transport};
+use crate::decode::{IpVersion, Layers};
 use crate::frame::Frame;
+use crate::reassembly::fragments::Datagram;
 use crate::reassembly::{Event, Follow, Losses};
 
-/// The first of each kind that is whole with a packet.
+/// What is whole with a packet: datagrams, each within the one before it, and the first of each other kind.
 #[derive(Clone, Debug, Default)]
 pub struct Said {
+    pub(super) datagrams: Vec<Whole>,
+    /// A message of DNS that its segments had to be put together for.
+    pub(super) dns: Option<Vec<u8>>,
     pub(super) hello: Option<Hello>,
     pub(super) quic: Option<Quic>,
     pub(super) banner: Option<Vec<u8>>,
@@ -20,7 +25,24 @@ pub struct Said {
 impl Said {
     /// Whether there is nothing of it.
     pub fn is_nothing(&self) -> bool {
-        self.hello.is_none() && self.quic.is_none() && self.banner.is_none()
+        self.datagrams.is_empty()
+            && self.dns.is_none()
+            && self.hello.is_none()
+            && self.quic.is_none()
+            && self.banner.is_none()
+    }
+}
+
+/// A datagram from its fragments.
+#[derive(Clone, Debug)]
+pub(super) struct Whole {
+    pub datagram: Datagram,
+    pub version: IpVersion,
+}
+
+impl Whole {
+    pub fn layers(&self) -> Layers<'_> {
+        self.datagram.layers(self.version)
     }
 }
 
@@ -55,17 +77,30 @@ impl Listener {
         Listener(Follow::new(budget))
     }
 
-    /// Whether one is needed for what is wanted.
-    pub fn is_needed(wanted: &Wanted) -> bool {
-        const PROTOCOLS: [&Protocol; 3] = [&tls::PROTOCOL, &quic::PROTOCOL, &ssh::PROTOCOL];
-        PROTOCOLS.iter().any(|protocol| wanted.has_layers(protocol))
+    /// The one that is needed for what is wanted: none for what is known of a frame beside its bytes; one for datagrams alone
+    /// where no message is wanted that may come in several segments.
+    pub fn for_wanted(wanted: &Wanted, budget: &Budget) -> Option<Self> {
+        const MESSAGES: [&Protocol; 4] = [&dns::PROTOCOL, &tls::PROTOCOL, &quic::PROTOCOL, &ssh::PROTOCOL];
+        if MESSAGES.iter().any(|protocol| wanted.has_layers(protocol)) {
+            return Some(Self::new(budget));
+        }
+        let in_bytes = PROTOCOLS.iter().filter(|protocol| **protocol != &frame::PROTOCOL);
+        let is_wanted = in_bytes.into_iter().any(|protocol| wanted.has_layers(protocol));
+        is_wanted.then(|| Listener(Follow::datagrams_alone(budget)))
     }
 
     /// Takes the next frame: what it says together with those before it.
     pub fn hear(&mut self, frame: &Frame<'_>) -> Said {
         let mut said = Said::default();
         self.0.frame(frame, |event| match event {
+            Event::Whole(datagram, ip) => {
+                said.datagrams.push(Whole { datagram: datagram.clone(), version: ip.version() });
+            }
             Event::Heard(heard) => match &heard.message {
+                Message::Dns(_) if heard.is_dns_alone() => {}
+                Message::Dns(message) => {
+                    said.dns.get_or_insert_with(|| message.to_vec());
+                }
                 Message::Tls(Tls::Hello { kind, body, .. }) => {
                     said.hello.get_or_insert_with(|| Hello::new(*kind, body, Transport::Tcp));
                 }
@@ -89,7 +124,7 @@ impl Listener {
                 }
                 said.hello.get_or_insert_with(|| Hello::new(hello.kind, &hello.body, Transport::Quic));
             }
-            Event::Fault(_) | Event::Whole(..) | Event::SegmentsOverlap(_) => {}
+            Event::Fault(_) | Event::SegmentsOverlap(_) => {}
         });
         said
     }

@@ -1,5 +1,7 @@
 //! Fields of Linux cooked captures.
 
+use std::ops::Range;
+
 use super::{Value, Visitor};
 use crate::decode::sll::{Sll, Sll2};
 
@@ -13,24 +15,30 @@ fields! { sll, "sll", Link, "Linux cooked capture";
 }
 
 pub(super) fn visit<'a>(header: &Sll<'a>, out: &mut impl Visitor<'a>) {
-    out.put(&PACKET_TYPE, header.packet_type());
-    out.put(&HARDWARE, header.arphrd());
+    let [kind, hardware, protocol] = [0..2, 2..4, 14..16].map(|at| part(header.bytes(), at));
+    out.put_from(kind, &PACKET_TYPE, header.packet_type());
+    out.put_from(hardware, &HARDWARE, header.arphrd());
     source(header.address(), out);
-    out.put(&TYPE, header.protocol());
+    out.put_from(protocol, &TYPE, header.protocol());
 }
 
 pub(super) fn visit_v2<'a>(header: &Sll2<'a>, out: &mut impl Visitor<'a>) {
-    out.put(&PACKET_TYPE, header.packet_type());
-    out.put(&HARDWARE, header.arphrd());
+    let [protocol, interface, hardware, kind] = [0..2, 4..8, 8..10, 10..11].map(|at| part(header.bytes(), at));
+    out.put_from(kind, &PACKET_TYPE, header.packet_type());
+    out.put_from(hardware, &HARDWARE, header.arphrd());
     source(header.address(), out);
-    out.put(&INTERFACE, header.interface_index());
-    out.put(&TYPE, header.protocol());
+    out.put_from(interface, &INTERFACE, header.interface_index());
+    out.put_from(protocol, &TYPE, header.protocol());
+}
+
+fn part(header: &[u8], at: Range<usize>) -> &[u8] {
+    header.get(at).unwrap_or_default()
 }
 
 fn source<'a>(address: &'a [u8], out: &mut impl Visitor<'a>) {
     match *address {
         [] => {}
-        [a, b, c, d, e, f] => out.put(&SOURCE, [a, b, c, d, e, f]),
+        [a, b, c, d, e, f] => out.put_from(address, &SOURCE, [a, b, c, d, e, f]),
         _ => out.put(&SOURCE_OTHER, Value::Bytes(address)),
     }
 }

@@ -4,8 +4,8 @@ use super::Visitor;
 use crate::decode::slow::{self, Slow};
 
 fields! { slow, "slow", Plain, "Slow protocols (IEEE 802.3, 57A): LACP, marker, OAM";
-    SUBTYPE "subtype" Number "1 LACP, 2 marker, 3 OAM" ["slow.subtype" "" ""];
-    VERSION "version" Number "Version of LACP or the marker protocol" ["lacp.version" "" ""];
+    SUBTYPE "subtype" Number @0..1 "1 LACP, 2 marker, 3 OAM" ["slow.subtype" "" ""];
+    VERSION "version" Number @1..2 "Version of LACP or the marker protocol" ["lacp.version" "" ""];
     TYPES "types" Number "The type of each field of LACP or the marker protocol, in order" ["" "" ""];
 }
 

@@ -58,7 +58,7 @@ pub(super) fn name_of(next: Next) -> &'static str {
         Next::Eap(_) => &super::eap::PROTOCOL,
         Next::Erspan => &super::erspan::PROTOCOL,
         Next::VxlanGpe => &super::vxlan_gpe::PROTOCOL,
-        Next::Vxlan => &super::vxlan::PROTOCOL,
+        Next::Vxlan | Next::Otv => &super::vxlan::PROTOCOL,
         Next::Geneve => &super::geneve::PROTOCOL,
         Next::Protocol(6, _) => &super::tcp::PROTOCOL,
         Next::Protocol(17, _) => &super::udp::PROTOCOL,

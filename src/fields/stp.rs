@@ -6,21 +6,21 @@ use crate::decode::stp::{Bpdu, TOPOLOGY_CHANGE};
 use crate::decode::{Short, Span};
 
 fields! { stp, "stp", Plain, "Spanning tree protocol (IEEE 802.1D)";
-    VERSION "version" Number "0 STP, 2 RSTP, 3 MSTP, 4 SPT" ["stp.version" "" ""];
-    TYPE "type" Number "0 configuration, 2 rapid, 128 topology change" ["stp.type" "" ""];
-    FLAGS "flags" Number "Topology change, proposal, role, learning, … from the lowest bit on" ["stp.flags" "" ""];
-    ROOT_PRIORITY ("root") "priority" Number "Priority of the root, in steps of 4096" ["stp.root.prio" "" ""];
-    ROOT_TREE ("root") "tree" Number "The tree that it is the root of: a VLAN where each has its own" ["stp.root.ext" "" ""];
-    ROOT_ADDRESS ("root") "address" Mac "Address of the root" ["stp.root.hw" "" ""];
-    ROOT_COST ("root") "cost" Number "The sender's cost to the root" ["stp.root.cost" "" ""];
-    BRIDGE_PRIORITY ("bridge") "priority" Number "Priority of the sender, in steps of 4096" ["stp.bridge.prio" "" ""];
-    BRIDGE_TREE ("bridge") "tree" Number "The tree that this is about" ["stp.bridge.ext" "" ""];
-    BRIDGE_ADDRESS ("bridge") "address" Mac "Address of the sender" ["stp.bridge.hw" "" ""];
-    PORT "port" Number "Port that it was sent from" ["stp.port" "" ""];
-    AGE "message_age" Number "Age of what it says, in 256ths of a second" ["stp.msg_age" "" ""];
-    MAX_AGE "max_age" Number "At what age it is void, in 256ths of a second" ["stp.max_age" "" ""];
-    HELLO "hello_time" Number "Time between configurations, in 256ths of a second" ["stp.hello" "" ""];
-    DELAY "forward_delay" Number "Time in each state before forwarding, in 256ths of a second" ["stp.forward" "" ""];
+    VERSION "version" Number @2..3 "0 STP, 2 RSTP, 3 MSTP, 4 SPT" ["stp.version" "" ""];
+    TYPE "type" Number @3..4 "0 configuration, 2 rapid, 128 topology change" ["stp.type" "" ""];
+    FLAGS "flags" Number @4..5 "Topology change, proposal, role, learning, … from the lowest bit on" ["stp.flags" "" ""];
+    ROOT_PRIORITY ("root") "priority" Number @5..7 "Priority of the root, in steps of 4096" ["stp.root.prio" "" ""];
+    ROOT_TREE ("root") "tree" Number @5..7 "The tree that it is the root of: a VLAN where each has its own" ["stp.root.ext" "" ""];
+    ROOT_ADDRESS ("root") "address" Mac @7..13 "Address of the root" ["stp.root.hw" "" ""];
+    ROOT_COST ("root") "cost" Number @13..17 "The sender's cost to the root" ["stp.root.cost" "" ""];
+    BRIDGE_PRIORITY ("bridge") "priority" Number @17..19 "Priority of the sender, in steps of 4096" ["stp.bridge.prio" "" ""];
+    BRIDGE_TREE ("bridge") "tree" Number @17..19 "The tree that this is about" ["stp.bridge.ext" "" ""];
+    BRIDGE_ADDRESS ("bridge") "address" Mac @19..25 "Address of the sender" ["stp.bridge.hw" "" ""];
+    PORT "port" Number @25..27 "Port that it was sent from" ["stp.port" "" ""];
+    AGE "message_age" Number @27..29 "Age of what it says, in 256ths of a second" ["stp.msg_age" "" ""];
+    MAX_AGE "max_age" Number @29..31 "At what age it is void, in 256ths of a second" ["stp.max_age" "" ""];
+    HELLO "hello_time" Number @31..33 "Time between configurations, in 256ths of a second" ["stp.hello" "" ""];
+    DELAY "forward_delay" Number @33..35 "Time in each state before forwarding, in 256ths of a second" ["stp.forward" "" ""];
 }
 
 /// Where a unit stands behind a header of logical link control, if one does.

@@ -4,10 +4,10 @@ use super::{Value, Visitor};
 use crate::decode::udld::{self, Udld};
 
 fields! { udld, "udld", Plain, "Unidirectional link detection (RFC 5171)";
-    VERSION "version" Number "Version" ["udld.version" "" ""];
-    CODE "opcode" Number "1 probe, 2 echo, 3 flush" ["udld.opcode" "" ""];
-    FLAGS "flags" Number "Recommended timeout, resynchronisation, from the lowest bit on" ["udld.flags" "" ""];
-    CHECKSUM "checksum" Number "Checksum" ["udld.checksum" "" ""];
+    VERSION "version" Number @0..1 "Version" ["udld.version" "" ""];
+    CODE "opcode" Number @0..1 "1 probe, 2 echo, 3 flush" ["udld.opcode" "" ""];
+    FLAGS "flags" Number @1..2 "Recommended timeout, resynchronisation, from the lowest bit on" ["udld.flags" "" ""];
+    CHECKSUM "checksum" Number @2..4 "Checksum" ["udld.checksum" "" ""];
     DEVICE "device" Text "The device" ["" "" ""];
     PORT "port" Text "Port that it was sent from" ["" "" ""];
     DEVICE_NAME "device_name" Text "Name of the device" ["" "" ""];

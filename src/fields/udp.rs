@@ -4,10 +4,10 @@ use super::{Value, Visitor};
 use crate::decode::udp::Udp;
 
 fields! { udp, "udp", Plain, "User datagram protocol (RFC 768)";
-    SOURCE "src" Number "Source port" ["udp.srcport" "conn.id.orig_p" "src_port"];
-    DESTINATION "dst" Number "Destination port" ["udp.dstport" "conn.id.resp_p" "dest_port"];
-    LENGTH "len" Number "Length of header and payload as the header has it, in bytes" ["udp.length" "" ""];
-    CHECKSUM "checksum" Number "Checksum; 0 where the sender made none" ["udp.checksum" "" ""];
+    SOURCE "src" Number @0..2 "Source port" ["udp.srcport" "conn.id.orig_p" "src_port"];
+    DESTINATION "dst" Number @2..4 "Destination port" ["udp.dstport" "conn.id.resp_p" "dest_port"];
+    LENGTH "len" Number @4..6 "Length of header and payload as the header has it, in bytes" ["udp.length" "" ""];
+    CHECKSUM "checksum" Number @6..8 "Checksum; 0 where the sender made none" ["udp.checksum" "" ""];
     PAYLOAD_LENGTH "payload_len" Number "Length of the payload on the wire, in bytes" ["" "" ""];
     PAYLOAD "payload" Payload "What it carries, as far as it was captured" ["udp.payload" "" "payload"];
 }

@@ -1,5 +1,8 @@
 //! What a field holds in one packet: a value borrowed from the packet's bytes.
 
+use std::io::Write;
+
+use crate::decode::asn1::Element;
 use crate::decode::dns::Name;
 use crate::frame::Timestamp;
 
@@ -15,6 +18,10 @@ pub enum Value<'a> {
     Word(&'static str),
     /// A domain name, in labels.
     Domain(Name<'a>),
+    /// An object identifier, in numbers.
+    ObjectIdentifier(Element<'a>),
+    /// A name of NetBIOS, in letters that stand for half a byte each (RFC 1001, 14.1).
+    Netbios(&'a [u8]),
     Bytes(&'a [u8]),
     Ipv4([u8; 4]),
     Ipv6([u8; 16]),
@@ -36,6 +43,7 @@ from! {
     u8: n => Value::Unsigned(n.into());
     u16: n => Value::Unsigned(n.into());
     u32: n => Value::Unsigned(n.into());
+    i32: n => Value::Signed(n.into());
     u64: n => Value::Unsigned(n);
     usize: n => Value::Unsigned(n as u64);
     i8: n => Value::Signed(n.into());
@@ -55,7 +63,7 @@ impl<'a> From<Name<'a>> for Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// The bytes of a text or of bytes; those of a domain name are put together in `scratch`.
+    /// The bytes of a text or of bytes; those of a name in parts are put together in `scratch`.
     pub fn bytes<'s>(&self, scratch: &'s mut Vec<u8>) -> Option<&'s [u8]>
     where
         'a: 's,
@@ -66,6 +74,16 @@ impl<'a> Value<'a> {
             Value::Domain(name) => {
                 scratch.clear();
                 write_name(name, scratch);
+                Some(scratch)
+            }
+            Value::ObjectIdentifier(element) => {
+                scratch.clear();
+                write_identifier(element, scratch);
+                Some(scratch)
+            }
+            Value::Netbios(letters) => {
+                scratch.clear();
+                write_netbios(letters, scratch);
                 Some(scratch)
             }
             _ => None,
@@ -100,6 +118,36 @@ fn write_name(name: Name<'_>, out: &mut Vec<u8>) {
     }
 }
 
+/// The numbers of an object identifier, dots between them.
+fn write_identifier(element: Element<'_>, out: &mut Vec<u8>) {
+    for number in element.object_identifier() {
+        if !out.is_empty() {
+            out.push(b'.');
+        }
+        // Writing to memory can't fail.
+        let _ = write!(out, "{number}");
+    }
+}
+
+/// A name and, in brackets, the hexadecimal number of what it stands for: `FILES<20>`. What is not written in its
+/// letters ends in `\\?`.
+fn write_netbios(letters: &[u8], out: &mut Vec<u8>) {
+    let half = |letter: u8| letter.checked_sub(b'A').filter(|half| *half < 16);
+    for [high, low] in letters.as_chunks().0 {
+        match half(*high).zip(half(*low)) {
+            Some((high, low)) => out.push(high << 4 | low),
+            None => return out.extend_from_slice(b"\\?"),
+        }
+    }
+    if let Some(kind) = out.pop() {
+        while let Some(b' ' | 0) = out.last() {
+            out.pop();
+        }
+        // Writing to memory can't fail.
+        let _ = write!(out, "<{kind:02x}>");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,5 +169,16 @@ mod tests {
         assert_eq!(name(b"\x05a.b\\ \x01\x07\0"), "a\\.b\\\\\\032.\\007");
         assert_eq!(name(b"\x03www\x05cu"), "www.\\?");
         assert_eq!(name(b"\xc0\x0c"), "\\?");
+    }
+
+    #[test]
+    fn identifiers_and_names_of_netbios() {
+        let mut scratch = b"left over".to_vec();
+        let bytes = [6, 6, 43, 6, 0x81, 0x7f, 0x88, 0x37];
+        let (element, _) = Element::parse(Span::new(&bytes, bytes.len())).unwrap();
+        assert_eq!(Value::ObjectIdentifier(element).bytes(&mut scratch), Some(&b"1.3.6.255.1079"[..]));
+        let name = Value::Netbios(b"EGEJEMEFFDCACACACACACACACACACACA");
+        assert_eq!(name.bytes(&mut scratch), Some(&b"FILES<20>"[..]));
+        assert_eq!(Value::Netbios(b"EGzz").bytes(&mut scratch), Some(&b"F\\?"[..]));
     }
 }

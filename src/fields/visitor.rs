@@ -39,6 +39,15 @@ pub trait Visitor<'a>: Sized {
         true
     }
 
+    /// A layer of a protocol is there, wanted or not.
+    #[inline]
+    fn layer(&mut self, _protocol: &'static Protocol) {}
+
+    /// The bytes of the packet that hold the part or value that is told next, where that is known; see
+    /// [`Places`](super::Places).
+    #[inline]
+    fn stands_in(&mut self, _bytes: &'a [u8]) {}
+
     /// What follows stands in this part, up to its end.
     fn begin(&mut self, _part: Part) {}
 
@@ -64,12 +73,50 @@ pub trait Visitor<'a>: Sized {
         }
     }
 
+    /// Hands over a value that these bytes of the packet hold.
+    #[inline]
+    fn put_from(&mut self, bytes: &'a [u8], field: &'static Field, value: impl Into<Value<'a>>) {
+        if self.wants(field) {
+            self.stands_in(bytes);
+            self.value(field, value.into());
+        }
+    }
+
+    /// Hands over a value that these bytes of the packet hold, if it has it.
+    #[inline]
+    fn maybe_from(&mut self, bytes: &'a [u8], field: &'static Field, value: Option<impl Into<Value<'a>>>) {
+        if let Some(value) = value {
+            self.put_from(bytes, field, value);
+        }
+    }
+
     /// Hands over the values of a field that may have many.
     #[inline]
     fn list<T: Into<Value<'a>>>(&mut self, field: &'static Field, values: impl IntoIterator<Item = T>) {
         if self.wants(field) {
             self.part(Part::List(field), |out| values.into_iter().for_each(|value| out.value(field, value.into())));
         }
+    }
+
+    /// Hands over the values of a field that may have many, all of which these bytes of the packet hold.
+    #[inline]
+    fn list_from<T: Into<Value<'a>>>(
+        &mut self,
+        bytes: &'a [u8],
+        field: &'static Field,
+        values: impl IntoIterator<Item = T>,
+    ) {
+        if self.wants(field) {
+            self.stands_in(bytes);
+            self.list(field, values);
+        }
+    }
+
+    /// Hands over what stands in a part that has these bytes of the packet.
+    #[inline]
+    fn part_from(&mut self, bytes: &'a [u8], part: Part, fields: impl FnOnce(&mut Self)) {
+        self.stands_in(bytes);
+        self.part(part, fields);
     }
 
     /// Hands over what stands in a part.

@@ -4,12 +4,12 @@ use super::Visitor;
 use crate::decode::vrrp::Vrrp;
 
 fields! { vrrp, "vrrp", Plain, "Virtual router redundancy protocol (RFC 5798)";
-    VERSION "version" Number "Version" ["vrrp.version" "" ""];
-    TYPE "type" Number "1 is an advertisement" ["vrrp.type" "" ""];
-    ROUTER "router" Number "Identifier of the virtual router" ["vrrp.virt_rtr_id" "" ""];
-    PRIORITY "priority" Number "Priority of the sender" ["vrrp.prio" "" ""];
-    COUNT "address_count" Number "How many addresses it has" ["vrrp.addr_count" "" ""];
-    AUTHENTICATION "auth_type" Number "Kind of authentication (version 2)" ["vrrp.auth_type" "" ""];
+    VERSION "version" Number @0..1 "Version" ["vrrp.version" "" ""];
+    TYPE "type" Number @0..1 "1 is an advertisement" ["vrrp.type" "" ""];
+    ROUTER "router" Number @1..2 "Identifier of the virtual router" ["vrrp.virt_rtr_id" "" ""];
+    PRIORITY "priority" Number @2..3 "Priority of the sender" ["vrrp.prio" "" ""];
+    COUNT "address_count" Number @3..4 "How many addresses it has" ["vrrp.addr_count" "" ""];
+    AUTHENTICATION "auth_type" Number @4..5 "Kind of authentication (version 2)" ["vrrp.auth_type" "" ""];
     INTERVAL "interval" Number "Time between advertisements, in hundredths of a second" ["vrrp.adver_int" "" ""];
 }
 
@@ -23,5 +23,6 @@ pub(super) fn visit<'a>(message: &Vrrp<'a>, out: &mut impl Visitor<'a>) {
         out.maybe(&AUTHENTICATION, message.authentication());
     }
     let unit = if message.version() == 2 { 100 } else { 1 };
-    out.maybe(&INTERVAL, message.interval().map(|interval| u32::from(interval).saturating_mul(unit)));
+    let at = if message.version() == 2 { 5..6 } else { 4..6 };
+    out.maybe_from(message.span().part(at), &INTERVAL, message.interval().map(|interval| u32::from(interval).saturating_mul(unit)));
 }

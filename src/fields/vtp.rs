@@ -4,9 +4,9 @@ use super::{Value, Visitor};
 use crate::decode::vtp::Vtp;
 
 fields! { vtp, "vtp", Plain, "VLAN trunking protocol (Cisco)";
-    VERSION "version" Number "Version" ["vtp.version" "" ""];
-    TYPE "type" Number "1 summary, 2 subset, 3 request, 4 join" ["vtp.code" "" ""];
-    SEQUENCE "sequence" Number "How many messages follow a summary, or which of those a subset is" ["" "" ""];
+    VERSION "version" Number @0..1 "Version" ["vtp.version" "" ""];
+    TYPE "type" Number @1..2 "1 summary, 2 subset, 3 request, 4 join" ["vtp.code" "" ""];
+    SEQUENCE "sequence" Number @2..3 "How many messages follow a summary, or which of those a subset is" ["" "" ""];
     DOMAIN "domain" Text "Management domain" ["vtp.md" "" ""];
 }
 

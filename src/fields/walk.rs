@@ -1,12 +1,14 @@
 //! The walk over a packet: layer by layer to the protocol that knows its fields.
 
 use super::{
-    Form, Part, Protocol, Said, Visitor, ah, arp, cdp, dhcp, dns, dtp, eap, eapol, eigrp, erspan, esp, ethernet, frame,
-    geneve, gre, hdlc, hsrp, icmpv4, icmpv6, igmp, ipcomp, ipv4, ipv6, ipv6_extension, ipx, isis, llc, lldp, loopback,
-    loopback_test, mpls, ntp, ospf, pim, ppp, ppp_auth, ppp_control, pppoe, quic, sctp, slarp, sll, slow, ssh, stop,
-    stp, tcp, tls, udld, udp, vlan, vrrp, vtp, vxlan, vxlan_gpe,
+    Form, Part, Protocol, Said, Visitor, ah, arp, cdp, datagram, dhcp, dhcpv6, dns, dtp, eap, eapol, eigrp, erspan,
+    esp, ethernet, frame, geneve, gre, hdlc, hsrp, icmpv4, icmpv6, igmp, ipcomp, ipv4, ipv6, ipv6_extension, ipx, isis,
+    llc, lldp, loopback, loopback_test, mpls, nbns, ntp, ospf, pim, ppp, ppp_auth, ppp_control, pppoe, quic, radius,
+    rip, ripng, sctp, slarp, sll, slow, snmp, ssh, stop, stp, syslog, tcp, tftp, tls, udld, udp, vlan, vrrp, vtp,
+    vxlan, vxlan_gpe,
 };
-use crate::decode::{Layer, Layers, Short, Span};
+use crate::decode::ports::{self, Datagram, Segment};
+use crate::decode::{Layer, Layers, Next, Short, Span};
 use crate::frame::{Frame, Section};
 
 /// A frame and what is known of it beside its bytes.
@@ -22,14 +24,26 @@ pub struct Packet<'a> {
 
 /// Tells a visitor the fields of a packet, from the outside in.
 pub fn visit<'a>(packet: &Packet<'a>, out: &mut impl Visitor<'a>) {
-    let mut walk = Walk { out, level: 0, inner: 0, row: None };
+    let mut walk = Walk { out, level: 0, inner: 0, row: None, here: packet.frame.data };
     walk.layer(&frame::PROTOCOL, |out| frame::visit(packet, out));
     let frame = &packet.frame;
     let mut layers = Layers::new(frame.link_type, frame.data, frame.wire_len as usize);
+    let mut datagrams = packet.said.map_or(&[][..], |said| &said.datagrams).iter();
     let mut short = None;
-    for layer in layers.by_ref() {
+    let mut before = layers.rest();
+    while let Some(layer) = layers.next() {
+        walk.here = bytes_of(&layer, before, &layers);
         short = walk.decoded(&layer).or(short);
+        if is_fragment(&layer)
+            && let Some(whole) = datagrams.next()
+        {
+            walk.here = &[];
+            walk.layer(&datagram::PROTOCOL, |out| datagram::visit(whole, out));
+            layers = whole.layers();
+        }
+        before = layers.rest();
     }
+    walk.here = &[];
     let stop = layers.stop().map(|stop| (stop::name_of(stop.what), stop.short)).or(short);
     walk.end_row();
     if let Some(said) = packet.said {
@@ -41,6 +55,7 @@ pub fn visit<'a>(packet: &Packet<'a>, out: &mut impl Visitor<'a>) {
     if let Some((name, short)) = stop {
         walk.inner = 0;
         walk.level = 0;
+        walk.here = &[];
         walk.layer(&stop::PROTOCOL, |out| stop::visit(name, &short, out));
     }
 }
@@ -51,7 +66,31 @@ pub fn visit_frame<'a>(packet: &Packet<'a>, out: &mut impl Visitor<'a>) {
     out.part(Part::Layer(&stop::PROTOCOL), stop::visit_fault);
 }
 
-struct Walk<'v, V> {
+/// The most relays whose messages are looked into (RFC 8415, 7.6: HOP_COUNT_LIMIT).
+const MAX_RELAYS: usize = 8;
+
+/// The bytes of a layer: its header, or all of a message that no other layer stands in.
+fn bytes_of<'a>(layer: &Layer<'_>, from: Span<'a>, layers: &Layers<'a>) -> &'a [u8] {
+    let carries =
+        matches!(layer, Layer::Tcp(_) | Layer::Udp(_) | Layer::Arp(_) | Layer::Ipx(_) | Layer::Encapsulated(_));
+    let header = layers.rest().offset().saturating_sub(from.offset());
+    if header == 0 || (layers.next_header() == Next::Payload && !carries) {
+        from.bytes()
+    } else {
+        from.limit(header).bytes()
+    }
+}
+
+/// Whether what follows a layer is a part of a datagram.
+fn is_fragment(layer: &Layer<'_>) -> bool {
+    match layer {
+        Layer::Ipv4(header) => header.is_fragment(),
+        Layer::Ipv6Extension(header) => header.fragment().is_some_and(|fragment| fragment.more || fragment.offset != 0),
+        _ => false,
+    }
+}
+
+struct Walk<'v, 'a, V> {
     out: &'v mut V,
     /// The protocols that this packet within packets had so far, a bit each.
     level: u128,
@@ -59,12 +98,14 @@ struct Walk<'v, V> {
     inner: usize,
     /// The protocol whose layers in a row are open.
     row: Option<&'static Protocol>,
+    /// The bytes of the layer that is told next.
+    here: &'a [u8],
 }
 
 /// A message that ended before its time: whose, and how.
 type Cut = Option<(&'static str, Short)>;
 
-impl<'a, V: Visitor<'a>> Walk<'_, V> {
+impl<'a, V: Visitor<'a>> Walk<'_, 'a, V> {
     /// Tells the fields of a layer, and of the message in it, if it carries one that is known by its port.
     fn decoded(&mut self, layer: &Layer<'a>) -> Cut {
         match layer {
@@ -133,6 +174,10 @@ impl<'a, V: Visitor<'a>> Walk<'_, V> {
 
     /// What the innermost packet says together with those before it.
     fn said(&mut self, said: &'a Said) {
+        if let Some(message) = &said.dns {
+            self.message(&dns::PROTOCOL, Span::new(message, message.len()), dns::visit);
+            self.here = &[];
+        }
         if let Some(packet) = &said.quic {
             self.layer(&quic::PROTOCOL, |out| quic::visit(packet, out));
         }
@@ -146,21 +191,42 @@ impl<'a, V: Visitor<'a>> Walk<'_, V> {
 
     /// What a datagram carries, by its ports.
     fn datagram(&mut self, source: u16, destination: u16, payload: Span<'a>) -> Cut {
-        let either = |port| source == port || destination == port;
-        match () {
-            () if payload.is_empty() => None,
-            () if either(5353) => self.message(&dns::PROTOCOL, payload, dns::visit_multicast),
-            () if either(53) || either(5355) => self.message(&dns::PROTOCOL, payload, dns::visit),
-            () if either(67) || either(68) => self.message(&dhcp::PROTOCOL, payload, dhcp::visit),
-            () if either(crate::decode::hsrp::PORT) => self.message(&hsrp::PROTOCOL, payload, hsrp::visit),
-            () if either(123) => self.message(&ntp::PROTOCOL, payload, ntp::visit),
-            () => None,
+        if payload.is_empty() {
+            return None;
         }
+        match ports::datagram(source, destination)? {
+            Datagram::Dns | Datagram::Llmnr => self.message(&dns::PROTOCOL, payload, dns::visit),
+            Datagram::MulticastDns => self.message(&dns::PROTOCOL, payload, dns::visit_multicast),
+            Datagram::NetbiosNames => self.message(&nbns::PROTOCOL, payload, nbns::visit),
+            Datagram::Dhcp => self.message(&dhcp::PROTOCOL, payload, dhcp::visit),
+            Datagram::Dhcpv6 => self.relayed(payload),
+            Datagram::Ntp => self.message(&ntp::PROTOCOL, payload, ntp::visit),
+            Datagram::Snmp => self.message(&snmp::PROTOCOL, payload, snmp::visit),
+            Datagram::Radius => self.message(&radius::PROTOCOL, payload, radius::visit),
+            Datagram::Tftp => self.message(&tftp::PROTOCOL, payload, tftp::visit),
+            Datagram::Syslog => self.message(&syslog::PROTOCOL, payload, syslog::visit),
+            Datagram::Rip => self.message(&rip::PROTOCOL, payload, rip::visit),
+            Datagram::Ripng => self.message(&ripng::PROTOCOL, payload, ripng::visit),
+            Datagram::Hsrp => self.message(&hsrp::PROTOCOL, payload, hsrp::visit),
+            Datagram::Ipsec | Datagram::Sip => None,
+        }
+    }
+
+    /// A message of DHCPv6, and those that relays put around another.
+    fn relayed(&mut self, payload: Span<'a>) -> Cut {
+        let mut cut = self.message(&dhcpv6::PROTOCOL, payload, dhcpv6::visit);
+        let mut inside = dhcpv6::relayed(payload);
+        for _ in 0..MAX_RELAYS {
+            let Some(message) = inside else { break };
+            cut = cut.or(self.message(&dhcpv6::PROTOCOL, message, dhcpv6::visit));
+            inside = dhcpv6::relayed(message);
+        }
+        cut
     }
 
     /// What a segment carries, by its ports, where it is one whole message.
     fn segment(&mut self, source: u16, destination: u16, payload: Span<'a>) -> Cut {
-        if source != 53 && destination != 53 {
+        if ports::segment(source, destination)? != Segment::Dns {
             return None;
         }
         let message = dns::in_segment(payload)?;
@@ -174,6 +240,7 @@ impl<'a, V: Visitor<'a>> Walk<'_, V> {
         span: Span<'a>,
         fields: fn(Span<'a>, &mut V) -> Result<(), Short>,
     ) -> Cut {
+        self.here = span.bytes();
         let mut done = Ok(());
         self.layer(protocol, |out| done = fields(span, out));
         done.err().map(|short| (protocol.name, short))
@@ -197,8 +264,9 @@ impl<'a, V: Visitor<'a>> Walk<'_, V> {
                 self.row = Some(protocol);
             }
         }
+        self.out.layer(protocol);
         if self.out.wants_layers(protocol) {
-            self.out.part(Part::Layer(protocol), fields);
+            self.out.part_from(self.here, Part::Layer(protocol), fields);
         }
     }
 

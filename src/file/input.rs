@@ -5,6 +5,7 @@ use std::io::{self, Read, Seek};
 use std::mem;
 use std::os::fd::AsFd;
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -26,13 +27,15 @@ pub(super) enum Filled {
 }
 
 enum Stream {
-    File(File),
+    File(Arc<File>),
     Other(Box<dyn Read + Send>),
 }
 
 /// Bytes of a stream from a place in it on.
 pub(super) struct Input {
     stream: Stream,
+    /// What is read, where it is a regular file.
+    file: Option<Arc<File>>,
     follow: bool,
     ended: bool,
     buffer: Vec<u8>,
@@ -53,9 +56,10 @@ impl Input {
             File::open(path)
         };
         let failed = |source| Error::Open { file: path.display().to_string(), source };
-        let file = open().map_err(failed)?;
+        let file = Arc::new(open().map_err(failed)?);
         let regular = file.metadata().map_err(failed)?.is_file();
-        Ok(Self::over(Stream::File(file), follow && regular))
+        let kept = regular.then(|| Arc::clone(&file));
+        Ok(Input { file: kept, ..Self::over(Stream::File(file), follow && regular) })
     }
 
     pub fn new(stream: Box<dyn Read + Send>) -> Self {
@@ -63,7 +67,7 @@ impl Input {
     }
 
     fn over(stream: Stream, follow: bool) -> Self {
-        Input { stream, follow, ended: false, buffer: vec![0; BUFFER], start: 0, end: 0, offset: 0 }
+        Input { stream, file: None, follow, ended: false, buffer: vec![0; BUFFER], start: 0, end: 0, offset: 0 }
     }
 
     /// Takes what is at hand and all that follows to be compressed: from here on it gives what that holds.
@@ -77,6 +81,11 @@ impl Input {
         (self.start, self.end, self.offset) = (0, 0, 0);
         (self.follow, self.ended) = (false, false);
         Ok(())
+    }
+
+    /// The regular file that is read, compressed or not; none where it is something else.
+    pub fn file(&self) -> Option<&Arc<File>> {
+        self.file.as_ref()
     }
 
     /// The bytes at hand.

@@ -93,6 +93,11 @@ impl<'a> Iterator for Options<'a> {
     }
 }
 
+/// The options in the bytes of a list, up to its end mark or to what is wrong: code and value.
+pub fn option_values(list: &[u8], order: ByteOrder) -> impl Iterator<Item = (u16, &[u8])> {
+    Options::new(list, order).map_while(Result::ok)
+}
+
 /// Appends an option. Of a value longer than an option can hold, only its head is written.
 pub(super) fn put_option(out: &mut Vec<u8>, order: ByteOrder, code: u16, value: &[u8]) {
     let len = u16::try_from(value.len()).unwrap_or(u16::MAX);

@@ -158,7 +158,7 @@ impl Walk {
 /// long a check sequence the frames end with: bit 26 says that it does, the top four bits in units of 16 bits.
 fn interface(word: u32, snap_len: u32, resolution: Resolution) -> Interface {
     let [low, high, ..] = word.to_le_bytes();
-    let mut interface = Interface::new(LinkType(u16::from_le_bytes([low, high])), snap_len, resolution);
+    let mut interface = Interface::new(LinkType::in_file(u16::from_le_bytes([low, high])), snap_len, resolution);
     if word & FCS_PRESENT != 0 {
         let bits = (word >> 28).wrapping_mul(16);
         let value = vec![u8::try_from(bits).unwrap_or(u8::MAX)];

@@ -178,7 +178,7 @@ impl Walk {
             _ => None,
         };
         let interface = Interface {
-            link_type: LinkType(order.u16([l0, l1])),
+            link_type: LinkType::in_file(order.u16([l0, l1])),
             snap_len: order.u32([s0, s1, s2, s3]),
             resolution: options.iter().find_map(stated).map_or(Resolution::MICRO, resolution),
             options: options.into_iter().filter(|option| stated(option).is_none()).collect(),

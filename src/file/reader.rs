@@ -2,9 +2,11 @@
 //! way past damage.
 
 use std::fmt;
+use std::fs::File;
 use std::io::Read;
 use std::mem;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::input::{BUFFER, Filled, Input};
 use super::walk::{Batch, Scan, Stop};
@@ -28,6 +30,7 @@ pub struct Reader {
     name: String,
     options: ReadOptions,
     input: Input,
+    compression: Option<Method>,
     walk: Walk,
     batch: Batch,
     next: Next,
@@ -104,7 +107,8 @@ impl Reader {
         });
         let walk = Walk::PcapNg(pcapng::Walk::new());
         let (next, first, lent, notices) = (Next::Walk, None, 0, Vec::new());
-        let mut reader = Reader { name, options, input, walk, batch, next, first, lent, notices };
+        let compression = None;
+        let mut reader = Reader { name, options, input, compression, walk, batch, next, first, lent, notices };
         reader.begin()?;
         reader.first = reader.first_interface()?;
         Ok(reader)
@@ -120,6 +124,7 @@ impl Reader {
             if self.options.follow {
                 return Err(Error::Compressed { file: self.name.clone(), method: method.name() });
             }
+            self.compression = Some(method);
             self.input.decompress(method).map_err(|source| Error::Read { place: self.place(), source })?;
             if !self.has(4)? && self.input.bytes().is_empty() {
                 return Err(Error::Empty { file: self.name.clone() });
@@ -198,6 +203,16 @@ impl Reader {
             Walk::Pcap(_) => Format::Pcap,
             Walk::PcapNg(_) => Format::PcapNg,
         }
+    }
+
+    /// The file itself, where it is a regular one: its place in it is not to be changed.
+    pub fn file(&self) -> Option<&Arc<File>> {
+        self.input.file()
+    }
+
+    /// How the file is compressed, if it is.
+    pub fn compression(&self) -> Option<Method> {
+        self.compression
     }
 
     /// The link type of the first interface, where the file begins with one.

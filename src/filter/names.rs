@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, ToSocketAddrs};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-pub use crate::names::Transport;
-use crate::names::{lines, read};
+pub use crate::names::system::Transport;
+use crate::names::system::{lines, read};
 
 /// Answers for the names in an expression. All are asked while compiling, none later.
 pub trait Names {
@@ -106,7 +106,7 @@ fn by_name<T: Copy>(text: &str, value: impl Fn(&str) -> Option<T>) -> HashMap<St
 /// Ports by the name or alias of a service, and its transport.
 fn services(text: &str) -> HashMap<(String, String), u16> {
     let mut found = HashMap::new();
-    for (name, port, transport, aliases) in crate::names::services(text) {
+    for (name, port, transport, aliases) in crate::names::system::services(text) {
         for name in std::iter::once(name).chain(aliases) {
             found.entry((name.to_owned(), transport.to_owned())).or_insert(port);
         }
@@ -117,7 +117,7 @@ fn services(text: &str) -> HashMap<(String, String), u16> {
 /// Ethernet addresses by name.
 fn ethers(text: &str) -> HashMap<String, [u8; 6]> {
     let mut found = HashMap::new();
-    for (address, name) in crate::names::ethers(text) {
+    for (address, name) in crate::names::system::ethers(text) {
         found.entry(name.to_owned()).or_insert(address);
     }
     found

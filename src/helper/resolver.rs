@@ -19,7 +19,7 @@ use nix::sys::time::TimeVal;
 use super::{heed_no_signal, start};
 use crate::live::privileges::Identity;
 use crate::live::sys;
-use crate::names::Hosts;
+use crate::names::system::Hosts;
 
 /// How long an answer is waited for. One that comes later is heeded from then on.
 const PATIENCE: Duration = Duration::from_secs(1);

@@ -11,7 +11,7 @@ use pnet_datalink::NetworkInterface;
 
 use super::{Error, kernel, link, sys};
 use crate::frame::LinkType;
-use crate::names::Network;
+use crate::names::system::Network;
 
 /// The name that stands for all interfaces at once.
 pub const ANY: &str = "any";

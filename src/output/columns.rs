@@ -1,6 +1,7 @@
 //! Packets as lines of chosen fields: TSV, CSV or with another separator.
 
 use super::{Sheet, values};
+use crate::budget::Budget;
 use crate::fields::{Field, Listener, Meaning, Packet, Value, Visitor, Wanted, alike, meaning, visit, visit_frame};
 use crate::guard::guarded;
 
@@ -18,7 +19,7 @@ pub enum Error {
     Empty,
 }
 
-fn suggested(meant: &Option<&'static str>) -> String {
+pub(super) fn suggested(meant: &Option<&'static str>) -> String {
     meant.map_or_else(String::new, |name| format!(" (meant '{name}'?)"))
 }
 
@@ -56,9 +57,9 @@ impl Writer {
         Ok(Writer { columns, wanted, separator, failures: 0, scratch: Vec::new() })
     }
 
-    /// Whether a column is for what several packets say together.
-    pub fn listens(&self) -> bool {
-        Listener::is_needed(&self.wanted)
+    /// What follows the packets for the columns that tell what several say together.
+    pub fn listener(&self, budget: &Budget) -> Option<Listener> {
+        Listener::for_wanted(&self.wanted, budget)
     }
 
     /// How many packets made a decoder panic: a fault of ours.

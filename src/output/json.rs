@@ -133,7 +133,9 @@ impl<'a> Visitor<'a> for Line<'_> {
             Value::Signed(number) => sheet.signed(number),
             Value::Bool(is) => sheet.put(if is { "true" } else { "false" }),
             Value::Text(bytes) => sheet.json_text(bytes),
-            Value::Domain(_) => sheet.json_text(value.bytes(self.scratch).unwrap_or_default()),
+            Value::Domain(_) | Value::ObjectIdentifier(_) | Value::Netbios(_) => {
+                sheet.json_text(value.bytes(self.scratch).unwrap_or_default())
+            }
             Value::Word(_) | Value::Bytes(_) | Value::Ipv4(_) | Value::Ipv6(_) | Value::Mac(_) | Value::Time(_) => {
                 sheet.put("\"");
                 values::plain(sheet, &value, self.scratch);

@@ -2,11 +2,17 @@
 
 pub mod columns;
 mod digits;
+pub mod flows;
+pub mod info;
 pub mod json;
+pub mod marks;
+pub mod object;
+mod quantity;
+pub mod questions;
 mod sheet;
 pub mod terminal;
 pub mod text;
 pub mod tree;
-mod values;
+pub(crate) mod values;
 
-pub use sheet::{Sheet, Style};
+pub use sheet::{Sheet, Style, Whole};

@@ -4,12 +4,17 @@
 //! outside only through methods that escape them: there is no way to put a raw byte on it. It formats by
 //! hand into one reused buffer (`core::fmt` costs several times more on the packet path).
 
+mod dump;
+mod fit;
+
 use std::io::{self, Write};
 use std::net::IpAddr;
 
-use super::digits::{ASCII_ZEROS, DOTTED, eight_digits, hex_pair, shown};
+pub use fit::Whole;
+
+use super::digits::{ASCII_ZEROS, DOTTED, eight_digits, hex_pair};
 use super::text::organisation_of;
-use crate::names::{Names, Transport};
+use crate::names::system::{Names, Transport};
 
 /// Text under way to a terminal, file or pipe.
 #[derive(Debug, Default)]
@@ -27,14 +32,20 @@ pub enum Style {
     Plain,
     /// What is looked at last.
     Dim,
-    /// The name of a protocol.
+    /// The name of a link layer.
+    Link,
+    /// The name of a network layer.
     Name,
+    /// The name of what a network layer carries.
+    Inside,
     /// A beginning.
     Good,
     /// An end.
     Notice,
     /// A failure.
     Bad,
+    /// What was asked to stand out.
+    Marked,
 }
 
 impl Sheet {
@@ -82,10 +93,13 @@ impl Sheet {
             self.put(match style {
                 Style::Plain => "\x1b[0m",
                 Style::Dim => "\x1b[2m",
+                Style::Link => "\x1b[34m",
                 Style::Name => "\x1b[36m",
+                Style::Inside => "\x1b[35m",
                 Style::Good => "\x1b[32m",
                 Style::Notice => "\x1b[33m",
                 Style::Bad => "\x1b[31m",
+                Style::Marked => "\x1b[7m",
             });
         }
     }
@@ -224,32 +238,6 @@ impl Sheet {
         }
     }
 
-    /// A line of a dump: 16 bytes, or fewer in the last, as groups of four digits; `ascii` puts what is
-    /// printable behind them.
-    #[inline]
-    pub fn dump_line(&mut self, offset: usize, bytes: &[u8], ascii: bool) {
-        self.put("\n\t0x");
-        match u16::try_from(offset).map(u16::to_be_bytes) {
-            Ok(bytes) => self.text.extend_from_slice(bytes.map(hex_pair).as_flattened()),
-            Err(_) => self.hex(offset as u64),
-        }
-        let mut line = *b":                                            ................";
-        const DIGITS: usize = 3;
-        const ASCII: usize = 44;
-        let (groups, text) = line.split_at_mut(ASCII);
-        let mut used = 0usize;
-        for (at, byte) in bytes.iter().take(16).enumerate() {
-            used = DIGITS.wrapping_add(at.wrapping_mul(2)).wrapping_add(at / 2);
-            if let Some(place) = groups.get_mut(used..used.wrapping_add(2)) {
-                place.copy_from_slice(&hex_pair(*byte));
-            }
-            if let Some(place) = text.get_mut(at) {
-                *place = shown(*byte);
-            }
-        }
-        self.head(line, if ascii { ASCII.saturating_add(bytes.len().min(16)) } else { used.wrapping_add(2) });
-    }
-
     /// A link-layer address: the host's name, or the address with whose it is, where numbers are named.
     #[inline]
     pub fn mac(&mut self, address: [u8; 6]) {
@@ -314,6 +302,14 @@ impl Sheet {
             self.head(digits, usize::from(used).wrapping_add(1));
         }
         self.text.pop();
+    }
+
+    /// An address of either kind.
+    pub fn ip(&mut self, address: IpAddr) {
+        match address {
+            IpAddr::V4(address) => self.ipv4(address.octets()),
+            IpAddr::V6(address) => self.ipv6(address.octets()),
+        }
     }
 
     /// An IPv6 address, its longest run of two or more zero words shortened (RFC 5952); an IPv4-mapped or
@@ -384,7 +380,7 @@ impl Sheet {
     pub fn lines(&mut self, bytes: &[u8]) {
         for (at, byte) in bytes.iter().enumerate() {
             match byte {
-                b'\r' if bytes.get(at.saturating_add(1)) == Some(&b'\n') => {}
+                b'\r' if matches!(bytes.get(at.saturating_add(1)), Some(b'\n') | None) => {}
                 b'\n' | b'\t' | 0x20..0x7f => self.text.push(*byte),
                 _ => self.text.push(b'.'),
             }
@@ -532,24 +528,6 @@ mod tests {
             let address: std::net::Ipv6Addr = address.parse().unwrap();
             assert_eq!(text(|s| s.ipv6(address.octets())), address.to_string());
         }
-    }
-
-    #[test]
-    fn lines_of_a_dump() {
-        let bytes: Vec<u8> = (0x5a..0x6a).collect();
-        assert_eq!(
-            text(|s| s.dump_line(0x120, &bytes, true)),
-            "\n\t0x0120:  5a5b 5c5d 5e5f 6061 6263 6465 6667 6869  Z[\\]^_`abcdefghi"
-        );
-        assert_eq!(
-            text(|s| s.dump_line(0, &bytes[..3], true)),
-            "\n\t0x0000:  5a5b 5c                                  Z[\\"
-        );
-        assert_eq!(text(|s| s.dump_line(16, &bytes[..3], false)), "\n\t0x0010:  5a5b 5c");
-        assert_eq!(
-            text(|s| s.dump_line(0, b" \x1b\x7f\xff", true)),
-            "\n\t0x0000:  201b 7fff                                ...."
-        );
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub fn complain(message: impl Display) {
     say(format_args!("{}: {message}", NAME.get().unwrap_or(&"sabueso")));
 }
 
-/// How many columns standard output has: those of the terminal; without one, no limit.
-pub fn width() -> usize {
-    terminal_size::terminal_size_of(std::io::stdout()).map_or(usize::MAX, |(width, _)| width.0.into())
+/// How many columns standard output has, if it is a terminal.
+pub fn width() -> Option<usize> {
+    terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| width.0.into())
 }

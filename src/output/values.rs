@@ -1,18 +1,22 @@
 //! The values of fields as plain text: how columns and the tree show them.
 
+use jiff::tz::Offset;
+
 use super::Sheet;
 use crate::fields::Value;
 use crate::frame::Timestamp;
 
 /// Puts a value on the sheet, escaped; `scratch` is room to put a domain name together.
-pub(super) fn plain(sheet: &mut Sheet, value: &Value<'_>, scratch: &mut Vec<u8>) {
+pub(crate) fn plain(sheet: &mut Sheet, value: &Value<'_>, scratch: &mut Vec<u8>) {
     match *value {
         Value::Unsigned(number) => sheet.dec(number),
         Value::Signed(number) => sheet.signed(number),
         Value::Bool(is) => sheet.put(if is { "true" } else { "false" }),
         Value::Text(bytes) => sheet.escaped(bytes),
         Value::Word(word) => sheet.put(word),
-        Value::Domain(_) => sheet.escaped(value.bytes(scratch).unwrap_or_default()),
+        Value::Domain(_) | Value::ObjectIdentifier(_) | Value::Netbios(_) => {
+            sheet.escaped(value.bytes(scratch).unwrap_or_default())
+        }
         Value::Bytes(bytes) => sheet.hex_bytes(bytes, ""),
         Value::Ipv4(address) => sheet.ipv4(address),
         Value::Ipv6(address) => sheet.ipv6(address),
@@ -24,7 +28,17 @@ pub(super) fn plain(sheet: &mut Sheet, value: &Value<'_>, scratch: &mut Vec<u8>)
 /// A moment in UTC as RFC 3339 has it, with nine digits of a second; outside the years 0 to 9999, which that can't
 /// write, seconds since 1970.
 pub(super) fn moment(sheet: &mut Sheet, time: Timestamp) {
-    match jiff::Timestamp::from_second(time.secs()).map(|second| jiff::tz::Offset::UTC.to_datetime(second)) {
+    let is_civil = date_and_time(sheet, time.secs(), Offset::UTC);
+    sheet.dec_padded(time.nanos().into(), 9);
+    if is_civil {
+        sheet.put("Z");
+    }
+}
+
+/// A second as RFC 3339 has it, up to the point before its fraction, told at an offset from UTC; or else the seconds since
+/// 1970. Whether it was the former.
+pub(super) fn date_and_time(sheet: &mut Sheet, second: i64, offset: Offset) -> bool {
+    match jiff::Timestamp::from_second(second).map(|moment| offset.to_datetime(moment)) {
         Ok(civil) if civil.year() >= 0 => {
             let parts = [
                 (i64::from(civil.year()), 4, "-"),
@@ -38,13 +52,12 @@ pub(super) fn moment(sheet: &mut Sheet, time: Timestamp) {
                 sheet.dec_padded(number.unsigned_abs(), width);
                 sheet.put(joint);
             }
-            sheet.dec_padded(time.nanos().into(), 9);
-            sheet.put("Z");
+            true
         }
         _ => {
-            sheet.signed(time.secs());
+            sheet.signed(second);
             sheet.put(".");
-            sheet.dec_padded(time.nanos().into(), 9);
+            false
         }
     }
 }

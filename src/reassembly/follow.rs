@@ -47,6 +47,14 @@ pub struct Heard<'e> {
     pub ports: (u16, u16),
 }
 
+impl Heard<'_> {
+    /// Whether it is a message of DNS, and all of its segment but for the length before it (RFC 1035, 4.2.2).
+    pub fn is_dns_alone(&self) -> bool {
+        let Message::Dns(message) = self.message else { return false };
+        self.segments == 1 && message.len().saturating_add(2) == self.segment_len
+    }
+}
+
 type Tell<'t> = &'t mut dyn FnMut(Event<'_>);
 
 /// What waits for the rest of it: datagrams, streams and connections. At most three quarters of the budget.
@@ -55,6 +63,8 @@ pub struct Follow {
     fragments: Fragments,
     streams: Streams<Place>,
     connections: Connections,
+    /// Streams and connections are followed too.
+    messages: bool,
 }
 
 impl Follow {
@@ -63,7 +73,13 @@ impl Follow {
             fragments: Fragments::new(budget),
             streams: Streams::new(budget),
             connections: Connections::new(budget),
+            messages: true,
         }
+    }
+
+    /// One that puts fragments together and looks at nothing else.
+    pub fn datagrams_alone(budget: &Budget) -> Self {
+        Follow { messages: false, ..Self::new(budget) }
     }
 
     /// What was given up: datagrams for whatever reason; connections for want of memory, as most of them end without
@@ -102,8 +118,8 @@ impl Follow {
                     Some(Ip::V6(header)) => Fragment::of_ipv6(&header, &extension),
                     _ => None,
                 },
-                Layer::Tcp(segment) => return self.segment(&segment, ip, now, tell),
-                Layer::Udp(datagram) if layers.next_header() == Next::Payload => {
+                Layer::Tcp(segment) if self.messages => return self.segment(&segment, ip, now, tell),
+                Layer::Udp(datagram) if self.messages && layers.next_header() == Next::Payload => {
                     return self.datagram(&datagram, ip, now, tell);
                 }
                 // Quotes of other packets are no packets.

@@ -39,6 +39,8 @@ const ALIKE: &[[&str; 3]] = &[
     ["dns.pcap", "dns.record.address in 0.0.0.0/0", "dns.record.type == 1"],
     ["dns.pcap", "dns.response and dns.rcode == 0", "dns and not (dns.response == false or dns.rcode > 0)"],
     ["dhcp.pcap", "dhcp.client_mac == 02:00:00:00:00:01", "dhcp.client_mac == 02-00-00-00-00-01"],
+    ["ipv4-fragments.pcap", "datagram and udp.len == 520", "datagram.len == 520 and udp.dst == 9"],
+    ["ipv6-fragments.pcap", "datagram and udp", "datagram.fragments >= 2 and udp.src"],
     ["vlan-stacked.pcap", "vlan.id == 100", "vlan.id in {100}"],
 ];
 

@@ -5,24 +5,31 @@ use std::path::Path;
 use std::process::Command;
 use std::{env, fs};
 
-const CAPTURES: [&str; 10] = [
+const CAPTURES: [&str; 15] = [
     "arp.pcap",
     "cooked-v2.pcap",
     "dhcp.pcap",
+    "dns-over-segments.pcap",
     "dns.pcap",
     "icmp-types.pcap",
+    "ipv4-fragments.pcap",
+    "ipv6-fragments.pcap",
     "llc-and-snap.pcap",
     "neighbour-discovery.pcap",
+    "netbios-names.pcap",
     "path-mtu.pcap",
+    "snmp.pcap",
     "tcp-options.pcap",
     "vlan-stacked.pcap",
 ];
 
-const OPTIONS: [&[&str]; 4] = [
+const OPTIONS: [&[&str]; 6] = [
     &["-c", "12", "--json"],
     &["-c", "2", "--json", "--json-bytes"],
     &["-c", "12", "--fields", "frame.number,frame.time,eth.src,src,ip.dst,sport,tcp.dst,udp.dst,dns.qname"],
     &["-c", "3", "--tree"],
+    &["-c", "2", "--tree", "--offsets", "--mark", "dst,icmp6,dns.qname,arp.target_ip,dhcp.client_mac"],
+    &["-c", "2", "--time", "rfc3339", "--utc", "-X", "--mark", "src,tcp,datagram"],
 ];
 
 #[test]

@@ -6,4 +6,5 @@ mod documentation;
 mod golden;
 mod json;
 mod packets;
+mod places;
 mod properties;

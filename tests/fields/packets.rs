@@ -52,7 +52,11 @@ pub fn all(mut look: impl FnMut(&Packet<'_>)) {
 
 /// The frames whose lines `control_protocols` checks: behind the title of each, its bytes in hexadecimal.
 pub fn frames() -> Vec<Vec<u8>> {
-    let texts = [include_str!("../control-protocols.txt"), include_str!("../application-protocols.txt")];
+    let texts = [
+        include_str!("../control-protocols.txt"),
+        include_str!("../application-protocols.txt"),
+        include_str!("../network-protocols.txt"),
+    ];
     let blocks = texts.into_iter().flat_map(|text| text.split("\n\n"));
     let hex = |block: &str| -> String {
         let lines = block.lines().filter(|line| !line.starts_with('#')).skip(1);

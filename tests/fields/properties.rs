@@ -7,6 +7,8 @@ use proptest::sample::select;
 use sabueso::condition::Condition;
 use sabueso::fields;
 use sabueso::frame::LinkType;
+use sabueso::output::marks::Marks;
+use sabueso::output::text::Dump;
 use sabueso::output::{Sheet, columns, tree};
 
 use crate::packets::{self, capture, each, json, with};
@@ -14,9 +16,24 @@ use crate::packets::{self, capture, each, json, with};
 /// Frames to change: some of each kind of packet.
 fn frames() -> Vec<(LinkType, Vec<u8>)> {
     let mut frames: Vec<_> = packets::frames().into_iter().map(|frame| (LinkType::EN10MB, frame)).collect();
-    for name in
-        ["dns.pcap", "dhcp.pcap", "icmp-types.pcap", "icmp6-types.pcap", "llc-and-snap.pcap", "tcp-options.pcap"]
-    {
+    for name in [
+        "dns.pcap",
+        "dns-records.pcap",
+        "multicast-dns.pcap",
+        "netbios-names.pcap",
+        "dhcp.pcap",
+        "dhcpv6.pcap",
+        "ntp.pcap",
+        "snmp.pcap",
+        "radius.pcap",
+        "tftp.pcap",
+        "syslog.pcap",
+        "rip.pcap",
+        "icmp-types.pcap",
+        "icmp6-types.pcap",
+        "llc-and-snap.pcap",
+        "tcp-options.pcap",
+    ] {
         each(&capture(name), |packet| frames.push((packet.frame.link_type, packet.frame.data.to_vec())));
     }
     frames.retain(|(_, data)| !data.is_empty());
@@ -101,6 +118,9 @@ proptest! {
     fn any_packet_is_told((link_type, data) in changed()) {
         let names: Vec<_> = fields::all().map(|field| field.name).collect();
         let mut writer = columns::Writer::new(&names.join(","), b'\t').unwrap();
+        let marks = Some(Marks::new("eth,ip,dns,tcp.options.sack,dhcp.options,icmp6.mtu").unwrap());
+        let options = tree::Options { width: Some(50), offsets: true, dump: Dump::HexAscii, marks };
+        let mut tree = tree::Writer::new(options);
         with(link_type, &data, |packet| {
             for payloads in [false, true] {
                 let (line, _) = json(packet, payloads);
@@ -111,7 +131,11 @@ proptest! {
             let line = String::from_utf8(sheet.as_bytes().to_vec()).unwrap();
             prop_assert_eq!(line.matches('\t').count(), names.len() - 1);
             prop_assert_eq!(line.matches(|c: char| c.is_control() && c != '\t').count(), 1);
-            tree::Writer::default().packet(&mut sheet, packet);
+            sheet.clear();
+            tree.packet(&mut sheet, packet);
+            let text = String::from_utf8(sheet.as_bytes().to_vec()).unwrap();
+            prop_assert!(!text.contains(|c: char| c.is_control() && c != '\n' && c != '\t'), "{:?}", text);
+            prop_assert_eq!(tree.failures(), 0);
             for condition in CONDITIONS {
                 let mut condition = Condition::new(condition).unwrap();
                 condition.accepts(packet);

@@ -28,13 +28,18 @@ const KINDS: Words = &[
 /// Prints a message.
 pub(super) fn print(page: &mut Page<'_>, span: Span<'_>) {
     let verbose = page.options.verbose > 0;
-    if message(page.sheet, span, verbose, 0).is_none() {
-        page.truncated("dhcp6");
+    message(page.sheet, span, verbose, 0);
+}
+
+/// Prints a message that `depth` others are around.
+fn message(sheet: &mut Sheet, span: Span<'_>, verbose: bool, depth: u8) {
+    if parts(sheet, span, verbose, depth).is_none() {
+        sheet.put(" [|dhcp6]");
     }
 }
 
-/// Prints a message that `depth` others are around; none where bytes of its head are missing.
-fn message(sheet: &mut Sheet, span: Span<'_>, verbose: bool, depth: u8) -> Option<()> {
+/// The head of a message and its options; none where bytes of the head are missing.
+fn parts(sheet: &mut Sheet, span: Span<'_>, verbose: bool, depth: u8) -> Option<()> {
     sheet.put("dhcp6");
     let message = Dhcpv6::parse(span).ok()?;
     sheet.put(" ");
@@ -54,7 +59,7 @@ fn message(sheet: &mut Sheet, span: Span<'_>, verbose: bool, depth: u8) -> Optio
         sheet.put(" (xid=");
         sheet.hex(message.transaction());
     }
-    options::print(sheet, message.options(), depth)?;
+    options::print(sheet, message.options(), depth);
     sheet.put(")");
     Some(())
 }

@@ -1,10 +1,11 @@
 //! Lines of DNS and multicast DNS: [`dns::Message`] as a question or an answer.
 
 mod edns;
-mod names;
+pub(in crate::output) mod names;
 
 use names::{operation, record_type, response_code};
 
+use super::words::duration;
 use super::{Page, Sheet};
 use crate::decode::Span;
 use crate::decode::dns::{self, Fault, Message, Name, Record, kind};
@@ -237,7 +238,7 @@ impl Lines<'_, '_, '_> {
         }
         if record.kind != kind::OPT && self.verbose > 2 {
             self.sheet().put(" [");
-            relative_time(self.sheet(), record.ttl);
+            duration(self.sheet(), record.ttl);
             self.sheet().put("]");
         }
         self.sheet().put(" ");
@@ -403,13 +404,12 @@ fn name(sheet: &mut Sheet, message: &Message<'_>, at: usize) -> Option<()> {
 
 /// Prints a name; none where it can't be read to its end.
 pub(super) fn put_name(sheet: &mut Sheet, name: Name<'_>) -> Option<()> {
-    let mut labels = 0usize;
+    let root = name.is_root();
     for label in name {
         match label {
             Ok(label) => {
                 sheet.caret(label);
                 sheet.put(".");
-                labels = labels.saturating_add(1);
             }
             Err(fault) => {
                 match fault {
@@ -431,7 +431,7 @@ pub(super) fn put_name(sheet: &mut Sheet, name: Name<'_>) -> Option<()> {
             }
         }
     }
-    if labels == 0 {
+    if root {
         sheet.put(".");
     }
     Some(())
@@ -441,18 +441,4 @@ fn count(sheet: &mut Sheet, count: u16, of: &'static str) {
     sheet.put(" [");
     sheet.dec(count);
     sheet.put(of);
-}
-
-/// Seconds as weeks, days, hours, minutes and seconds, those that are not zero.
-pub(super) fn relative_time(sheet: &mut Sheet, mut seconds: u32) {
-    if seconds == 0 {
-        return sheet.put("0s");
-    }
-    for (unit, name) in [(604_800, "w"), (86_400, "d"), (3600, "h"), (60, "m"), (1, "s")] {
-        if seconds >= unit {
-            sheet.dec(seconds.checked_div(unit).unwrap_or(0));
-            sheet.put(name);
-        }
-        seconds = seconds.checked_rem(unit).unwrap_or(0);
-    }
 }

@@ -83,6 +83,18 @@ pub(super) fn malformed(page: &mut Page<'_>, cause: Cause) {
     }
 }
 
+/// Prints a packet that another protocol carries; none where bytes are missing.
+pub(super) fn within(sheet: &mut Sheet, span: Span<'_>) -> Option<()> {
+    match Eap::parse(span.wire().try_into().ok()?, span) {
+        Ok((packet, ..)) => fields(sheet, &packet),
+        Err(short) if short.cause == Cause::Malformed => {
+            sheet.put("EAP fragment?");
+            Some(())
+        }
+        Err(_) => None,
+    }
+}
+
 /// What a packet says; none where bytes were not captured.
 fn fields(sheet: &mut Sheet, packet: &Eap<'_>) -> Option<()> {
     named(sheet, CODES, packet.code());

@@ -70,13 +70,11 @@ fn fields(page: &mut Page<'_>, span: Span<'_>) -> Option<bool> {
     if length == 0 {
         return Some(true);
     }
+    options.split(length).ok()?;
+    sheet.put(", options [");
     if page.options.verbose > 0 {
-        options.u32_at(0)?;
-        sheet.put(", options [");
         options_in_full(page, options)?;
     } else {
-        options.split(length).ok()?;
-        sheet.put(", options [");
         sheet.len_of(length);
         sheet.put(" bytes");
     }

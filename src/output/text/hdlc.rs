@@ -28,6 +28,7 @@ pub(super) fn print<'a>(page: &mut Page<'_>, link_type: LinkType, frame: &Hdlc<'
     }
     ppp::protocol(sheet, frame.protocol());
     sheet.put(": ");
+    page.ppp = "ppp_hdlc";
     walk(page, inside, None);
 }
 
@@ -110,8 +111,8 @@ fn slarp_fields(sheet: &mut Sheet, message: &Slarp<'_>, verbose: u8) -> Option<(
             }
         }
         code => {
-            sheet.put("0x");
-            sheet.hex_padded(code, 2);
+            sheet.put(if code < 0x10 { "0x0" } else { "0x" });
+            sheet.hex(code);
             sheet.put(" unknown");
             if verbose <= 1 {
                 hex::indented(sheet, "\n\t", behind_code);

@@ -1,6 +1,12 @@
 //! Bytes of a frame in hexadecimal and ASCII, under its line.
 
+use std::ops::Range;
+
+use super::super::marks;
 use super::Sheet;
+
+/// What stands before each line.
+const BEFORE: &str = "\n\t";
 
 /// How to show a frame's bytes; the doubled forms begin with the link header.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -21,36 +27,44 @@ pub enum Dump {
     AsciiWithLink,
 }
 
-/// Dumps a frame whose link header has `link_len` bytes.
-pub(super) fn dump(sheet: &mut Sheet, style: Dump, frame: &[u8], link_len: usize) {
-    let inside = frame.get(link_len..).unwrap_or(&[]);
+/// Dumps a frame whose link header has `link_len` bytes, some ranges of it marked.
+pub(in crate::output) fn dump(sheet: &mut Sheet, style: Dump, frame: &[u8], link_len: usize, marked: &[Range<usize>]) {
+    let start = match style {
+        Dump::Hex | Dump::HexAscii | Dump::Ascii => link_len,
+        Dump::None | Dump::HexWithLink | Dump::HexAsciiWithLink | Dump::AsciiWithLink => 0,
+    };
+    let bytes = frame.get(start..).unwrap_or(&[]);
     match style {
         Dump::None => {}
-        Dump::Hex => hex(sheet, inside),
-        Dump::HexWithLink => hex(sheet, frame),
-        Dump::HexAscii => hex_and_ascii(sheet, inside),
-        Dump::HexAsciiWithLink => hex_and_ascii(sheet, frame),
-        Dump::Ascii => ascii(sheet, inside),
-        Dump::AsciiWithLink => ascii(sheet, frame),
+        Dump::Hex | Dump::HexWithLink => lines(sheet, bytes, false, start, marked),
+        Dump::HexAscii | Dump::HexAsciiWithLink => lines(sheet, bytes, true, start, marked),
+        Dump::Ascii | Dump::AsciiWithLink => {
+            sheet.put("\n");
+            sheet.lines(bytes);
+        }
     }
 }
 
-fn ascii(sheet: &mut Sheet, bytes: &[u8]) {
-    sheet.put("\n");
-    sheet.lines(bytes);
-}
-
-fn hex(sheet: &mut Sheet, bytes: &[u8]) {
-    lines(sheet, bytes, false);
-}
-
 pub(super) fn hex_and_ascii(sheet: &mut Sheet, bytes: &[u8]) {
-    lines(sheet, bytes, true);
+    indented_with_ascii(sheet, BEFORE, bytes);
 }
 
-fn lines(sheet: &mut Sheet, bytes: &[u8], ascii: bool) {
+/// The same with `indent` before each line: what stands inside a packet.
+pub(super) fn indented_with_ascii(sheet: &mut Sheet, indent: &'static str, bytes: &[u8]) {
     for (at, line) in bytes.chunks(16).enumerate() {
-        sheet.dump_line(at.wrapping_mul(16), line, ascii);
+        sheet.dump_line(indent, at.wrapping_mul(16), line, true);
+    }
+}
+
+/// Lines of bytes that begin at `start` of the frame in which the marked ranges are counted.
+fn lines(sheet: &mut Sheet, bytes: &[u8], ascii: bool, start: usize, marked: &[Range<usize>]) {
+    for (at, line) in bytes.chunks(16).enumerate() {
+        let offset = at.wrapping_mul(16);
+        if marked.is_empty() {
+            sheet.dump_line(BEFORE, offset, line, ascii);
+        } else {
+            sheet.marked_dump_line(BEFORE, offset, line, ascii, marks::in_line(marked, start.wrapping_add(offset)));
+        }
     }
 }
 

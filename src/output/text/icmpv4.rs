@@ -5,7 +5,7 @@ use super::udp::quoted_port;
 use super::{Page, Sheet, hex, walk};
 use crate::decode::Layers;
 use crate::decode::icmpv4::{self, Extensions, Icmpv4, Label, Object};
-use crate::names::Transport;
+use crate::names::system::Transport;
 
 /// Prints one message and what is inside it.
 pub(super) fn print<'a>(page: &mut Page<'_>, message: &Icmpv4<'a>, inside: &mut Layers<'a>) {
@@ -20,8 +20,8 @@ pub(super) fn print<'a>(page: &mut Page<'_>, message: &Icmpv4<'a>, inside: &mut 
     if page.options.verbose == 0 {
         return;
     }
-    if !page.fragment {
-        checksum(page, message);
+    if !page.fragment && checksum(page, message).is_none() {
+        return page.truncated("icmp");
     }
     if message.is_error() {
         page.sheet.put("\n\t");
@@ -35,15 +35,17 @@ pub(super) fn print<'a>(page: &mut Page<'_>, message: &Icmpv4<'a>, inside: &mut 
     }
 }
 
-fn checksum(page: &mut Page<'_>, message: &Icmpv4<'_>) {
-    let (Some(found), Some(residue)) = (message.checksum(), message.checksum_residue()) else { return };
-    if residue != 0 {
+/// Tells of a wrong checksum; none where there is none in a message that is not cut.
+fn checksum(page: &mut Page<'_>, message: &Icmpv4<'_>) -> Option<()> {
+    if let Some(residue @ 1..) = message.checksum_residue() {
+        let found = message.checksum()?;
         page.sheet.put(" (wrong icmp cksum ");
         page.sheet.hex(found);
         page.sheet.put(" (->");
         page.sheet.hex(right_checksum(found, residue));
         page.sheet.put(")!)");
     }
+    Some(())
 }
 
 /// What the message is about; none where bytes for that are missing.

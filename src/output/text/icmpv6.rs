@@ -3,6 +3,7 @@
 mod mld;
 mod ndp;
 mod node;
+mod renumbering;
 mod rpl;
 
 use super::ip::right_checksum;
@@ -10,7 +11,7 @@ use super::udp::{quoted_port, residue};
 use super::{Ip, Page, Sheet, hex};
 use crate::decode::icmpv6::{self, Icmpv6};
 use crate::decode::{Layer, Layers, Next};
-use crate::names::Transport;
+use crate::names::system::Transport;
 
 /// Prints one message and what is inside it; `ip` is the header around it.
 pub(super) fn print<'a>(page: &mut Page<'_>, message: &Icmpv6<'a>, inside: &mut Layers<'a>, ip: Option<Ip<'a>>) {
@@ -158,7 +159,7 @@ fn body(page: &mut Page<'_>, message: &Icmpv6<'_>, inside: Layers<'_>) -> Option
         icmpv6::HOME_AGENT_REPLY if verbose > 0 => home_agents(sheet, message)?,
         icmpv6::MOBILE_PREFIX_ADVERTISEMENT if verbose > 0 => mobile_prefixes(sheet, message, verbose)?,
         icmpv6::ROUTER_RENUMBERING => {
-            let whole = renumbering(sheet, message, code);
+            let whole = renumbering::print(sheet, message.span(), code, verbose);
             return Some(marked(page, whole));
         }
         icmpv6::INVERSE_SOLICITATION
@@ -306,23 +307,4 @@ fn mobile_prefixes(sheet: &mut Sheet, message: &Icmpv6<'_>, verbose: u8) -> Opti
         _ => " MO",
     });
     ndp::options(sheet, message, verbose)
-}
-
-/// Router renumbering (RFC 2894): what kind it is, and its number.
-fn renumbering(sheet: &mut Sheet, message: &Icmpv6<'_>, code: u8) -> Option<()> {
-    let span = message.span();
-    // The header is told of only if it is whole.
-    span.u32_at(12)?;
-    match code {
-        0 => sheet.put(", command"),
-        1 => sheet.put(", result"),
-        255 => sheet.put(", sequence number reset"),
-        code => {
-            sheet.put(", code-#");
-            sheet.dec(code);
-        }
-    }
-    sheet.put(", seq=");
-    sheet.dec(span.u32_at(4)?);
-    Some(())
 }

@@ -1,7 +1,7 @@
 //! Lines of IGMP, and the names of what shares its protocol number.
 
 use super::multicast::{self, Family};
-use super::{Page, Sheet};
+use super::{Page, Sheet, dvmrp, pimv1};
 use crate::decode::igmp::{self, Igmp};
 use crate::decode::multicast::interval;
 
@@ -16,7 +16,11 @@ pub(super) fn print(page: &mut Page<'_>, message: &Igmp<'_>) {
         return page.sheet.put("igmp");
     }
     if body(page, message).is_none() {
-        return page.truncated("igmp");
+        return page.truncated(match message.kind() {
+            igmp::PIM_V1 => "pimv1",
+            igmp::DVMRP => "dvmrp",
+            _ => "igmp",
+        });
     }
     if page.options.verbose > 0
         && let (Some(found), Some(1..)) = (message.checksum(), message.checksum_residue())
@@ -52,18 +56,12 @@ fn body(page: &mut Page<'_>, message: &Igmp<'_>) -> Option<()> {
             if length < 8 {
                 unusual_length(sheet, length);
             } else {
-                dvmrp(sheet, message.code()?);
+                dvmrp::print(sheet, message.span(), verbose)?;
             }
         }
         igmp::PIM_V1 => {
             sheet.put("igmp pimv1");
-            pim(sheet, message.code()?);
-            let version = message.span().u8_at(4)? >> 4;
-            if version != 1 {
-                sheet.put(" [v");
-                sheet.dec(version);
-                sheet.put("]");
-            }
+            pimv1::print(sheet, message.span(), verbose)?;
         }
         igmp::MTRACE => mtrace(sheet, "mtrace ", message)?,
         igmp::MTRACE_RESPONSE => mtrace(sheet, "mresp ", message)?,
@@ -170,45 +168,6 @@ fn report_v3(sheet: &mut Sheet, message: &Igmp<'_>, verbose: u8) -> Option<()> {
     sheet.dec(count);
     sheet.put(" group record(s)");
     if verbose > 0 { multicast::records(sheet, &FAMILY, message.records(), verbose) } else { Some(()) }
-}
-
-/// A message of the Distance Vector Multicast Routing Protocol (RFC 1075): its name alone.
-fn dvmrp(sheet: &mut Sheet, code: u8) {
-    sheet.put(match code {
-        1 => " Probe",
-        2 => " Report",
-        3 => " Ask-neighbors(old)",
-        4 => " Neighbors(old)",
-        5 => " Ask-neighbors2",
-        6 => " Neighbors2",
-        7 => " Prune",
-        8 => " Graft",
-        9 => " Graft-ACK",
-        _ => " [type ",
-    });
-    if !(1..=9).contains(&code) {
-        sheet.dec(code);
-        sheet.put("]");
-    }
-}
-
-/// A message of the first version of Protocol Independent Multicast: its name alone.
-fn pim(sheet: &mut Sheet, code: u8) {
-    sheet.put(match code {
-        0 => " Query",
-        1 => " Register",
-        2 => " Register-Stop",
-        3 => " Join/Prune",
-        4 => " RP-reachable",
-        5 => " Assert",
-        6 => " Graft",
-        7 => " Graft-ACK",
-        _ => " [type ",
-    });
-    if code > 7 {
-        sheet.dec(code);
-        sheet.put("]");
-    }
 }
 
 /// A query for the path of a group's packets, or its answer (draft-ietf-idmr-traceroute-ipm).

@@ -1,36 +1,67 @@
 //! Lines of IPv4, and of IP protocols that no decoder knows.
 
 use super::names::{ip_protocol, put_protocol};
+use super::words::number;
 use super::{Ip, Page, Sheet, Style, walk};
+use crate::decode::ethernet::IP_PROTOCOL as ETHERNET;
 use crate::decode::ipv4::Ipv4;
 use crate::decode::sctp;
 use crate::decode::{Layers, Next, Span};
 
 /// Prints a packet and what is inside it.
 pub(super) fn print<'a>(page: &mut Page<'_>, header: &Ipv4<'a>, layers: &mut Layers<'a>) {
-    name(page, "IP ");
-    let missing = header.missing();
-    if missing > 0 {
-        page.sheet.put("truncated-ip - ");
-        page.sheet.len_of(missing);
-        page.sheet.put(" bytes missing! ");
-    }
-    if page.options.verbose > 0 {
-        fields(page, header);
+    if head(page, header).is_err() {
+        return;
     }
     page.fragment = header.is_fragment();
     match layers.next_header() {
-        Next::Fragment(protocol) => {
-            endpoints(page.sheet, header);
-            page.sheet.put(": ");
-            put_protocol(page.sheet, protocol);
-        }
-        Next::Protocol(6 | 17 | sctp::PROTOCOL, _) => walk(page, layers, Some(Ip::V4(*header))),
+        Next::Fragment(_) => later_fragment(page.sheet, header),
         _ => {
-            endpoints(page.sheet, header);
-            page.sheet.put(": ");
+            if !has_ports(header) {
+                endpoints(page.sheet, header);
+                page.sheet.put(": ");
+            }
             walk(page, layers, Some(Ip::V4(*header)));
         }
+    }
+}
+
+/// Whether its protocol's printer tells the addresses, with its ports.
+fn has_ports(header: &Ipv4<'_>) -> bool {
+    matches!(header.protocol(), 6 | 17 | sctp::PROTOCOL)
+}
+
+fn later_fragment(sheet: &mut Sheet, header: &Ipv4<'_>) {
+    endpoints(sheet, header);
+    sheet.put(": ");
+    put_protocol(sheet, header.protocol());
+}
+
+/// What comes before the addresses. An error where the options end the packet's text, as the capture cut them.
+fn head(page: &mut Page<'_>, header: &Ipv4<'_>) -> Result<(), Cut> {
+    name(page, "IP ");
+    missing(page.sheet, header.missing());
+    if page.options.verbose == 0 {
+        return Ok(());
+    }
+    let cut = fields(page, header);
+    match cut {
+        Ok(()) => {}
+        Err(Cut::Between) => page.truncated("ip"),
+        Err(Cut::Within) => {
+            endpoints(page.sheet, header);
+            page.sheet.put(": ");
+            page.truncated("ip");
+        }
+    }
+    cut
+}
+
+/// How many bytes the frame lacks of what the total length says.
+fn missing(sheet: &mut Sheet, bytes: usize) {
+    if bytes > 0 {
+        number(sheet, "truncated-ip - ", bytes as u64);
+        sheet.put(" bytes missing! ");
     }
 }
 
@@ -50,7 +81,7 @@ fn endpoints(sheet: &mut Sheet, header: &Ipv4<'_>) {
 }
 
 /// The header's fields, as `-v` shows them.
-fn fields(page: &mut Page<'_>, header: &Ipv4<'_>) {
+fn fields(page: &mut Page<'_>, header: &Ipv4<'_>) -> Result<(), Cut> {
     let sheet = &mut *page.sheet;
     sheet.put("(tos 0x");
     sheet.hex(header.tos());
@@ -82,9 +113,15 @@ fn fields(page: &mut Page<'_>, header: &Ipv4<'_>) {
     sheet.dec(header.protocol());
     sheet.put("), length ");
     sheet.dec(header.total_len());
-    if !header.options().is_empty() {
+    let mut told = Ok(());
+    if header.header_len() > 20 {
         sheet.put(", options (");
-        options(sheet, header.options());
+        told = options(sheet, header);
+        match told {
+            Ok(()) => {}
+            Err(Cut::Within) => sheet.put(" [truncated-option]"),
+            Err(Cut::Between) => return told,
+        }
         sheet.put(")");
     }
     let residue = header.checksum_residue();
@@ -96,6 +133,7 @@ fn fields(page: &mut Page<'_>, header: &Ipv4<'_>) {
         page.sheet.put(")!");
     }
     page.sheet.put(")\n    ");
+    told
 }
 
 /// What a checksum should have been, given the residue it left.
@@ -105,56 +143,61 @@ pub(super) fn right_checksum(found: u16, residue: u16) -> u16 {
     (folded & 0xffff) as u16
 }
 
+/// Where the capture ended among the options.
+#[derive(Clone, Copy)]
+enum Cut {
+    /// Before the length of one.
+    Between,
+    /// Within one, whose kind and length are there.
+    Within,
+}
+
 /// The options (RFC 791, 3.1), one after the other.
-fn options(sheet: &mut Sheet, bytes: &[u8]) {
-    let mut rest = bytes;
+fn options(sheet: &mut Sheet, header: &Ipv4<'_>) -> Result<(), Cut> {
+    // A wrong length may lead out of the options, into the payload.
+    let mut rest = header.span().skip(20);
+    let mut left = header.header_len().saturating_sub(20);
     let mut joint = "";
-    while let [kind, tail @ ..] = rest {
+    while left > 0 {
         sheet.put(joint);
         joint = ",";
-        let name = match kind {
-            0 => "EOL",
-            1 => "NOP",
-            7 => "RR",
-            68 => "timestamp",
-            82 => "traceroute",
-            130 => "security",
-            131 => "LSRR",
-            137 => "SSRR",
-            148 => "RA",
-            _ => "unknown ",
-        };
-        sheet.put(name);
-        if name == "unknown " {
-            sheet.dec(*kind);
-        }
+        let kind = rest.u8_at(0).ok_or(Cut::Between)?;
         match kind {
-            0 => return,
-            1 => {
-                rest = tail;
-                continue;
-            }
-            _ => {}
+            0 => sheet.put("EOL"),
+            1 => sheet.put("NOP"),
+            7 => sheet.put("RR"),
+            68 => sheet.put("timestamp"),
+            82 => sheet.put("traceroute"),
+            130 => sheet.put("security"),
+            131 => sheet.put("LSRR"),
+            137 => sheet.put("SSRR"),
+            148 => sheet.put("RA"),
+            _ => number(sheet, "unknown ", kind),
         }
-        let length = tail.first().map_or(0, |l| usize::from(*l));
-        let Some((option, tail)) = rest.split_at_checked(length).filter(|_| length >= 2) else {
-            return bad(sheet, "length", length);
+        let length = match kind {
+            0 => return Ok(()),
+            1 => 1,
+            _ => usize::from(rest.u8_at(1).ok_or(Cut::Between)?),
         };
+        if length == 0 || (length < 2 && kind != 1) || length > left {
+            bad(sheet, "length", length);
+            return Ok(());
+        }
+        rest.split(length).map_err(|_| Cut::Within)?;
         match kind {
-            7 | 131 | 137 => route(sheet, option),
-            68 => timestamps(sheet, option),
-            148 => match option.get(2..4).and_then(|v| v.first_chunk()) {
-                None => bad(sheet, "length", length),
-                Some([0, 0]) => {}
-                Some(value) => {
-                    sheet.put(" value ");
-                    sheet.dec(u16::from_be_bytes(*value));
-                }
+            7 | 131 | 137 => route(sheet, rest, length)?,
+            68 => timestamps(sheet, rest, length)?,
+            148 => match rest.u16_at(2) {
+                _ if length < 4 => bad(sheet, "length", length),
+                None | Some(0) => {}
+                Some(value) => number(sheet, " value ", value),
             },
             _ => {}
         }
-        rest = tail;
+        rest = rest.skip(length);
+        left = left.saturating_sub(length);
     }
+    Ok(())
 }
 
 fn bad(sheet: &mut Sheet, what: &'static str, found: usize) {
@@ -166,64 +209,62 @@ fn bad(sheet: &mut Sheet, what: &'static str, found: usize) {
 }
 
 /// A recorded or given route: a comma behind each address that was passed.
-fn route(sheet: &mut Sheet, option: &[u8]) {
-    let [_, _, pointer, addresses @ ..] = option else {
-        return bad(sheet, "length", option.len());
+fn route(sheet: &mut Sheet, option: Span<'_>, length: usize) -> Result<(), Cut> {
+    let Some(pointer) = option.u8_at(2).filter(|_| length >= 3) else {
+        bad(sheet, "length", length);
+        return Ok(());
     };
-    let length = option.len();
     if length.wrapping_add(1) & 3 != 0 {
         bad(sheet, "length", length);
     }
-    let at = usize::from(*pointer).wrapping_sub(1);
+    let at = usize::from(pointer).wrapping_sub(1);
     if at < 3 || at.wrapping_add(1) & 3 != 0 || at > length.wrapping_add(1) {
-        bad(sheet, "ptr", usize::from(*pointer));
+        bad(sheet, "ptr", usize::from(pointer));
     }
-    let (addresses, _) = addresses.as_chunks::<4>();
-    let mut place = 3usize;
-    for address in addresses {
+    for place in (3..length).step_by(4) {
+        let address = option.array_at(place).ok_or(Cut::Within)?;
         sheet.put(" ");
-        sheet.ipv4(*address);
-        if at != usize::MAX && at > place {
+        sheet.ipv4(address);
+        if at > place {
             sheet.put(",");
         }
-        place = place.saturating_add(4);
     }
+    Ok(())
 }
 
 /// Times that the packet passed routers at, a `^` where the next would stand.
-fn timestamps(sheet: &mut Sheet, option: &[u8]) {
-    let [_, _, pointer, overflow_and_kind, entries @ ..] = option else {
-        sheet.put("[bad length ");
-        sheet.len_of(option.len());
-        return sheet.put("]");
+fn timestamps(sheet: &mut Sheet, option: Span<'_>, length: usize) -> Result<(), Cut> {
+    let (Some(pointer), Some(overflow_and_kind), 4..) = (option.u8_at(2), option.u8_at(3), length) else {
+        number(sheet, "[bad length ", length as u64);
+        sheet.put("]");
+        return Ok(());
     };
     sheet.put(" TS{");
     let kind = overflow_and_kind & 15;
     let size = if kind == 0 { 4 } else { 8usize };
-    if !entries.len().is_multiple_of(size) {
-        sheet.put("[bad length ");
-        sheet.len_of(option.len());
+    if !length.saturating_sub(4).is_multiple_of(size) {
+        number(sheet, "[bad length ", length as u64);
         sheet.put("]");
     }
-    let at = usize::from(*pointer).wrapping_sub(1);
-    if !(4..=option.len().saturating_add(1)).contains(&at) || !at.wrapping_sub(4).is_multiple_of(size) {
-        sheet.put("[bad ptr ");
-        sheet.dec(*pointer);
+    let at = usize::from(pointer).wrapping_sub(1);
+    if !(4..=length.saturating_add(1)).contains(&at) || !at.wrapping_sub(4).is_multiple_of(size) {
+        number(sheet, "[bad ptr ", pointer);
         sheet.put("]");
     }
-    let mut place = 4usize;
     match kind {
         0 => sheet.put("TSONLY"),
         1 => sheet.put("TS+ADDR"),
         3 => sheet.put("PRESPEC"),
         _ => {
-            sheet.put("[bad ts type ");
-            sheet.dec(kind);
+            number(sheet, "[bad ts type ", kind);
             sheet.put("]");
         }
     }
+    let mut place = 0;
     if matches!(kind, 0 | 1 | 3) {
-        for entry in entries.chunks(size) {
+        place = 4usize;
+        while place < length {
+            let entry = option.skip(place).split(size).map_err(|_| Cut::Within)?.0;
             sheet.put(if at == place { " ^ " } else { " " });
             let (address, time) = entry.split_at(entry.len().saturating_sub(4));
             if let Some(time) = time.first_chunk() {
@@ -235,8 +276,6 @@ fn timestamps(sheet: &mut Sheet, option: &[u8]) {
             }
             place = place.saturating_add(size);
         }
-    } else {
-        place = 0;
     }
     if at == place {
         sheet.put(" ^ ");
@@ -244,11 +283,11 @@ fn timestamps(sheet: &mut Sheet, option: &[u8]) {
     match overflow_and_kind >> 4 {
         0 => sheet.put("}"),
         missed => {
-            sheet.put(" [");
-            sheet.dec(missed);
+            number(sheet, " [", missed);
             sheet.put(" hops not recorded]} ");
         }
     }
+    Ok(())
 }
 
 /// A header that is not all there, or can't be one.
@@ -263,6 +302,9 @@ pub(super) fn malformed(page: &mut Page<'_>, span: Span<'_>) {
             return page.sheet.put(" (invalid)");
         }
     }
+    if let Ok(header) = Ipv4::parse_fixed(span) {
+        return cut(page, &header, span);
+    }
     name(page, "IP ");
     if span.bytes().len() < 20 {
         return page.truncated("ip");
@@ -272,32 +314,45 @@ pub(super) fn malformed(page: &mut Page<'_>, span: Span<'_>) {
         page.sheet.put("bad-hlen ");
         return page.sheet.len_of(header_len);
     }
-    let total = usize::from(span.u16_at(2).unwrap_or(0));
-    if total < header_len {
-        page.sheet.put("bad-len ");
-        return page.sheet.len_of(total);
+    let total = span.u16_at(2).unwrap_or(0);
+    missing(page.sheet, usize::from(total).saturating_sub(span.wire()));
+    number(page.sheet, "bad-len ", total);
+}
+
+/// A header whose options were cut.
+fn cut(page: &mut Page<'_>, header: &Ipv4<'_>, span: Span<'_>) {
+    if head(page, header).is_err() {
+        return;
     }
-    // All is well but that the options were cut.
-    if let (Some(source), Some(destination)) = (span.array_at(12), span.array_at(16)) {
-        page.sheet.ipv4(source);
-        page.sheet.put(" > ");
-        page.sheet.ipv4(destination);
+    if header.fragment_offset() != 0 {
+        return later_fragment(page.sheet, header);
     }
-    page.sheet.put(":  [remaining caplen(");
+    if !has_ports(header) {
+        endpoints(page.sheet, header);
+        page.sheet.put(": ");
+    }
+    page.sheet.put(" [remaining caplen(");
     page.sheet.len_of(span.bytes().len());
     page.sheet.put(") < header length(");
-    page.sheet.len_of(header_len);
+    page.sheet.len_of(header.header_len());
     page.sheet.put(")]");
     page.truncated("ip");
 }
 
-/// A protocol without a decoder here: its number and length.
+/// A protocol without a decoder here: its number and length; or one that the other version of IP has.
 pub(super) fn unknown_protocol(page: &mut Page<'_>, kind: u8, rest: Span<'_>, ip: Option<Ip<'_>>) {
-    if kind == crate::decode::ipv6::NO_NEXT_HEADER && matches!(ip, Some(Ip::V6(_))) {
-        return page.sheet.put("no next header");
-    }
-    page.sheet.put(" ");
-    put_protocol(page.sheet, kind);
-    page.sheet.put(" ");
-    page.sheet.len_of(rest.wire());
+    let other_version = match (kind, ip) {
+        (crate::decode::ipv6::NO_NEXT_HEADER, _) => return page.sheet.put("no next header"),
+        (1 | 2, Some(Ip::V6(_))) => " requires IPv4] (invalid)",
+        (58 | ETHERNET, Some(Ip::V4(_))) => " requires IPv6] (invalid)",
+        _ => {
+            page.sheet.put(" ");
+            put_protocol(page.sheet, kind);
+            page.sheet.put(" ");
+            return page.sheet.len_of(rest.wire());
+        }
+    };
+    page.sheet.put("[");
+    page.sheet.put(ip_protocol(kind));
+    page.sheet.put(other_version);
 }

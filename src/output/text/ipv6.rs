@@ -1,5 +1,6 @@
 //! Lines of IPv6 and its extension headers.
 
+mod mobility;
 mod options;
 
 use super::ip::name;
@@ -13,11 +14,8 @@ use crate::decode::{Layers, Next, Span};
 /// Prints a packet and what is inside it.
 pub(super) fn print<'a>(page: &mut Page<'_>, header: &Ipv6<'a>, layers: &mut Layers<'a>) {
     name(page, "IP6 ");
-    let missing = header.missing();
-    if missing > 0 {
-        page.sheet.put("truncated-ip6 - ");
-        page.sheet.len_of(missing);
-        page.sheet.put(" bytes missing!");
+    if !header.is_jumbo() {
+        missing(page.sheet, header);
     }
     if page.options.verbose > 0 {
         fields(page.sheet, header);
@@ -30,6 +28,14 @@ pub(super) fn print<'a>(page: &mut Page<'_>, header: &Ipv6<'a>, layers: &mut Lay
         page.sheet.put(": ");
     }
     walk(page, layers, Some(Ip::V6(*header)));
+}
+
+/// How many bytes the frame lacks of what the payload length says.
+fn missing(sheet: &mut Sheet, header: &Ipv6<'_>) {
+    if header.missing() > 0 {
+        number(sheet, "truncated-ip6 - ", header.missing() as u64);
+        sheet.put(" bytes missing!");
+    }
 }
 
 fn fields(sheet: &mut Sheet, header: &Ipv6<'_>) {
@@ -73,8 +79,15 @@ pub(super) fn extension<'a>(page: &mut Page<'_>, header: &Extension<'a>, layers:
         ipv6::HOP_BY_HOP => {
             page.sheet.put("HBH ");
             let payload = if let Some(Ip::V6(ip)) = ip { ip.payload_len() } else { 0 };
-            if options::print(page.sheet, header.bytes(), verbose, Some(payload)).is_none() {
-                return page.truncated("hbhopt");
+            let told = options::print(page.sheet, header.bytes(), verbose, Some(payload));
+            if told.is_none() {
+                page.truncated("hbhopt");
+            }
+            if payload == 0 && !matches!(ip, Some(Ip::V6(ip)) if ip.is_jumbo()) {
+                return page.sheet.put("[No valid Jumbo Payload Hop-by-Hop option found] (invalid)");
+            }
+            if told.is_none() {
+                return;
             }
         }
         ipv6::DESTINATION_OPTIONS => {
@@ -84,23 +97,38 @@ pub(super) fn extension<'a>(page: &mut Page<'_>, header: &Extension<'a>, layers:
             }
         }
         ipv6::FRAGMENT => {
-            fragment(page.sheet, header, verbose);
+            let told = fragment(page.sheet, header.span(), verbose);
             page.fragment = true;
-            if matches!(layers.next_header(), Next::Fragment(_)) {
+            if told.is_none() || matches!(layers.next_header(), Next::Fragment(_)) || layers.rest().bytes().is_empty() {
                 return;
             }
-            page.sheet.put(" ");
         }
         ipv6::ROUTING => {
             if routing(page, header.span()) != Some(true) {
                 return;
             }
         }
-        _ => return mobility(page.sheet, header.bytes()),
+        _ => {
+            if mobility::print(page.sheet, header.span(), verbose).is_none() {
+                page.truncated("mobility");
+            }
+            return;
+        }
     }
     if layers.next_header() == Next::Protocol(ipv6::HOP_BY_HOP, crate::decode::IpVersion::V6) {
         // RFC 8200, 4.1: only right behind the IPv6 header.
-        return page.sheet.put("[The Hop-by-Hop Options header was already found] (invalid)");
+        let twice = matches!(ip, Some(Ip::V6(ip)) if ip.next_header() == ipv6::HOP_BY_HOP);
+        return page.sheet.put(match twice {
+            true => "[The Hop-by-Hop Options header was already found] (invalid)",
+            false => "[The Hop-by-Hop Options header don't follow the IPv6 header] (invalid)",
+        });
+    }
+    // A jumbogram's length is known behind its hop-by-hop header; what it lacks is told before what it carries.
+    if let (Some(Ip::V6(header)), Next::Protocol(kind, _)) = (ip, layers.next_header())
+        && header.is_jumbo()
+        && !Extension::is_one(kind)
+    {
+        missing(page.sheet, &header);
     }
     walk(page, layers, ip);
 }
@@ -108,6 +136,15 @@ pub(super) fn extension<'a>(page: &mut Page<'_>, header: &Extension<'a>, layers:
 /// An extension header that is not all there.
 pub(super) fn malformed_extension(page: &mut Page<'_>, kind: u8, span: Span<'_>) {
     if kind == ipv6::ROUTING && routing(page, span).is_some() {
+        return;
+    }
+    let verbose = page.options.verbose > 0;
+    let told = match kind {
+        ipv6::MOBILITY | ipv6::OLD_MOBILITY => mobility::print(page.sheet, span, verbose),
+        ipv6::FRAGMENT => fragment(page.sheet, span, verbose),
+        _ => None,
+    };
+    if told.is_some() {
         return;
     }
     page.truncated(match kind {
@@ -120,18 +157,21 @@ pub(super) fn malformed_extension(page: &mut Page<'_>, kind: u8, span: Span<'_>)
     });
 }
 
-fn fragment(sheet: &mut Sheet, header: &Extension<'_>, verbose: bool) {
-    let Some(fragment) = header.fragment() else { return };
+/// A fragment header (RFC 8200, 4.5), as far as it is there; none where what is told of it is not.
+fn fragment(sheet: &mut Sheet, span: Span<'_>, verbose: bool) -> Option<()> {
+    let offset = span.u16_at(2)? & 0xfff8;
+    let identification = span.u32_at(4).filter(|_| verbose);
+    let behind = span.wire().checked_sub(8).filter(|_| identification.is_some() == verbose)?;
     sheet.put("frag (");
-    if verbose {
+    if let Some(identification) = identification {
         sheet.put("0x");
-        sheet.hex_padded(fragment.identification, 8);
+        sheet.hex_padded(identification, 8);
         sheet.put(":");
     }
-    sheet.dec(fragment.offset);
-    sheet.put("|");
-    sheet.len_of(header.span().wire().saturating_sub(8));
-    sheet.put(")");
+    sheet.dec(offset);
+    number(sheet, "|", behind as u64);
+    sheet.put(if offset == 0 { ") " } else { ")" });
+    Some(())
 }
 
 /// A routing header (RFC 8200, 4.4; RFC 6275, 6.4; RFC 8754, 2); tells whether what follows it can be looked at. None
@@ -199,26 +239,4 @@ fn routing(page: &mut Page<'_>, span: Span<'_>) -> Option<bool> {
         page.final_destination = if kind == SEGMENTS { first } else { last };
     }
     Some(true)
-}
-
-/// A mobility header (RFC 6275, 6.1): its type by name.
-fn mobility(sheet: &mut Sheet, header: &[u8]) {
-    let [_, _, kind, ..] = header else { return };
-    sheet.put("mobility: ");
-    match kind {
-        0 => sheet.put("BRR"),
-        1 => sheet.put("HoTI"),
-        2 => sheet.put("CoTI"),
-        3 => sheet.put("HoT"),
-        4 => sheet.put("CoT"),
-        5 => sheet.put("BU"),
-        6 => sheet.put("BA"),
-        7 => sheet.put("BE"),
-        _ => {
-            sheet.put("type-#");
-            sheet.dec(*kind);
-            sheet.put(" len=");
-            sheet.len_of(header.len());
-        }
-    }
 }

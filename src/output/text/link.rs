@@ -2,8 +2,9 @@
 
 use super::names::{ether_type, put_ether_type};
 use super::{Page, Sheet, hdlc, walk};
-use crate::decode::ethernet::{Ethernet, Vlan};
+use crate::decode::ethernet::{Ethernet, JUMBO, QINQ, QINQ_9200, QINQ_OLD, VLAN, Vlan};
 use crate::decode::loopback::Loopback;
+use crate::decode::pppoe;
 use crate::decode::sll::{Sll, Sll2};
 use crate::decode::{Layer, Layers, Next};
 use crate::frame::{Frame, LinkType, Section};
@@ -29,17 +30,30 @@ pub(super) fn frame(page: &mut Page<'_>, frame: &Frame<'_>) {
     }
 }
 
-/// Length of a frame's link header and its tags: where a dump that leaves them out begins.
+/// Length of a frame's link header, with its tags and what 802.2 adds: where a dump that leaves them out begins.
 pub(super) fn header_len(frame: &Frame<'_>) -> usize {
     let mut layers = Layers::new(frame.link_type, frame.data, frame.wire_len as usize);
     match layers.next() {
         Some(Layer::Ethernet(_) | Layer::Sll(_) | Layer::Sll2(_) | Layer::Loopback(_)) => {}
+        // A shorter head is taken for a whole one.
+        Some(Layer::Hdlc(_) | Layer::Ppp(_)) => return 4,
+        Some(Layer::Pppoe(header)) if header.code() == pppoe::SESSION => return 8,
+        Some(Layer::Pppoe(_)) => return 6,
+        None if layers.next_header() == Next::Link(LinkType::EN10MB) => return frame.data.len(),
         _ => return 0,
     }
     loop {
-        let here = layers;
-        if !matches!(layers.next(), Some(Layer::Vlan(_))) {
-            return here.rest().offset();
+        let here = layers.rest();
+        match layers.next() {
+            Some(Layer::Vlan(_)) => {}
+            Some(Layer::Llc(header)) if !header.is_raw_ipx() => {
+                let snap = if header.snap().is_some() { 5 } else { 0 };
+                return here.skip(header.header_len()).skip(snap).offset();
+            }
+            None if matches!(layers.next_header(), Next::EtherType(VLAN | QINQ | QINQ_OLD | QINQ_9200)) => {
+                return frame.data.len();
+            }
+            _ => return here.offset(),
         }
     }
 }
@@ -116,10 +130,10 @@ pub(super) fn ethernet(page: &mut Page<'_>, header: &Ethernet<'_>, layers: &mut 
         *layers = inner;
         return walk(page, layers, None);
     }
-    if tag_cut && layers.next_header() == inner.next_header() {
+    if tag_cut && layers.rest().offset() == inner.rest().offset() {
         return page.truncated("vlan");
     }
-    if page.options.link_header {
+    if page.options.link_header && header.ether_type() != JUMBO {
         if header.is_length() {
             page.sheet.put("802.3");
         } else {
@@ -157,6 +171,7 @@ pub(super) fn vlan<'a>(page: &mut Page<'_>, tag: &Vlan<'a>, layers: &mut Layers<
             Next::EtherType(0x8100 | 0x88a8 | 0x9100 | 0x9200) if layers.rest().bytes().len() < 4 => {
                 return page.truncated("vlan");
             }
+            Next::Llc if tag.ether_type() == JUMBO => {}
             Next::Llc => page.sheet.put("802.3"),
             _ if page.ethernet.is_some() => {
                 kind(page, tag.ether_type());
@@ -253,12 +268,15 @@ fn sll2<'a>(page: &mut Page<'_>, header: &Sll2<'a>, frame: &Frame<'a>, layers: &
 }
 
 fn loopback<'a>(page: &mut Page<'_>, header: &Loopback, frame: &Frame<'a>, layers: &mut Layers<'a>) {
-    let name = match layers.next_header() {
-        Next::EtherType(0x0800) => Some("IPv4"),
-        Next::EtherType(_) => Some("IPv6"),
+    let name = match (layers.next_header(), header.family()) {
+        (Next::EtherType(0x0800), _) => Some("IPv4"),
+        (Next::EtherType(_), _) => Some("IPv6"),
+        (Next::Ipx, _) => Some("IPX"),
+        (_, 6) => Some("NS"),
+        (_, 16) => Some("Appletalk"),
         _ => None,
     };
-    if page.options.link_header || name.is_none() {
+    if page.options.link_header || layers.next_header() == Next::Payload {
         match (page.options.quiet, name) {
             (true, Some(name)) => page.sheet.put(name),
             (true, None) => page.sheet.put("Unknown AF "),

@@ -4,19 +4,21 @@
 //! printer to the next. A printer takes the view, the layers behind it and the [`Page`].
 
 pub mod arp;
+mod carp;
 mod cdp;
 mod deep;
 mod dhcp;
 mod dhcpv6;
-mod dns;
+pub(super) mod dns;
 mod dtp;
+mod dvmrp;
 mod eapol;
 mod eigrp;
 mod erspan;
 mod geneve;
 mod gre;
 mod hdlc;
-mod hex;
+pub(super) mod hex;
 mod hsrp;
 pub mod icmpv4;
 pub mod icmpv6;
@@ -40,9 +42,12 @@ mod ospf;
 mod packet_type;
 mod payload;
 mod pim;
+mod pimv1;
 mod ppp;
 mod pppoe;
+mod pptp;
 mod radius;
+mod resp;
 mod rip;
 mod ripng;
 mod sctp;
@@ -68,14 +73,17 @@ mod words;
 pub use crate::decode::Ip;
 pub use hex::Dump;
 pub use packet_type::PacketType;
-pub use time::{TimeStyle, time_of_day, zone};
+pub(in crate::output) use time::Clock;
+pub use time::{TimeStyle, date_and_time, show_utc, time_of_day, zone};
 pub(super) use words::organisation_of;
 
 use std::collections::BTreeMap;
 
+use super::marks::Marks;
 use super::{Sheet, Style};
 use crate::budget::Budget;
-use crate::decode::{IpVersion, Layer, Layers, Next, Span, Stop};
+use crate::decode::{IpVersion, Layer, Layers, Next, Span, Stop, ethernet};
+use crate::fields::Packet;
 use crate::frame::{Frame, FrameFlags, LinkType, Section};
 use crate::guard;
 use crate::reassembly::{Follow, Losses};
@@ -124,6 +132,8 @@ pub struct Page<'p> {
     pub ethernet: Option<([u8; 6], [u8; 6])>,
     /// The packet is a fragment: a checksum covers more than what is here.
     fragment: bool,
+    /// What a message of PPP is marked with where the capture cut it: its own name, or that of the frames it is in.
+    ppp: &'static str,
     /// Where a routing header sends the packet in the end: what transport checksums cover.
     final_destination: Option<[u8; 16]>,
     interface_names: &'p BTreeMap<u32, String>,
@@ -148,11 +158,16 @@ impl Page<'_> {
         self.sheet.put("]");
     }
 
-    /// Shows bytes that no printer knows, unless a dump of the frame was asked for anyway, or `-q`.
+    /// Shows bytes that no printer knows, unless a dump of the frame that has them was asked for anyway, or `-q`.
     pub fn unknown(&mut self, bytes: &[u8]) {
-        if !self.options.quiet && self.options.dump == Dump::None {
+        if self.shows_unknown() {
             hex::hex_and_ascii(self.sheet, bytes);
         }
+    }
+
+    /// Whether bytes that no printer knows are shown in hexadecimal.
+    pub fn shows_unknown(&self) -> bool {
+        !self.options.quiet && matches!(self.options.dump, Dump::None | Dump::Ascii | Dump::AsciiWithLink)
     }
 }
 
@@ -165,6 +180,7 @@ pub struct Printer {
     sequences: sequences::Sequences,
     /// Where further lines are wanted.
     follow: Option<Follow>,
+    marks: Option<Marks>,
     failures: u64,
     show_interfaces: bool,
     /// Names of interfaces by the index that a cooked header tells.
@@ -181,10 +197,16 @@ impl Printer {
             clock,
             sequences: sequences::Sequences::new(budget),
             follow,
+            marks: None,
             failures: 0,
             show_interfaces: false,
             interface_names: BTreeMap::new(),
         }
+    }
+
+    /// Marks some bytes where frames are dumped.
+    pub fn mark(&mut self, marks: Option<Marks>) {
+        self.marks = marks;
     }
 
     /// Whether each line begins with the interface's name, as where there are several.
@@ -241,6 +263,7 @@ impl Printer {
                 checksum_not_ready: frame.flags.has(FrameFlags::CHECKSUM_NOT_READY),
                 ethernet: None,
                 fragment: false,
+                ppp: "ppp",
                 final_destination: None,
                 interface_names: &self.interface_names,
                 sequences: &mut self.sequences,
@@ -260,7 +283,9 @@ impl Printer {
             sheet.put(" [text cut]");
         }
         if self.options.dump != Dump::None && done.is_some() {
-            hex::dump(sheet, self.options.dump, frame.data, link::header_len(frame));
+            let packet = Packet { number, section, frame: *frame, said: None };
+            let marked = self.marks.as_mut().map_or(&[][..], |marks| marks.find(&packet));
+            hex::dump(sheet, self.options.dump, frame.data, link::header_len(frame), marked);
         }
         sheet.put("\n");
     }
@@ -342,6 +367,9 @@ pub fn walk<'a>(page: &mut Page<'_>, layers: &mut Layers<'a>, ip: Option<Ip<'a>>
         Layer::Gre(header) => gre::print(page, &header, layers),
         Layer::Mpls(stack) => mpls::print(page, &stack, layers),
         Layer::Eigrp(message) => eigrp::print(page, &message),
+        Layer::Vrrp(message) if page.options.packet_type == Some(PacketType::Carp) => {
+            carp::print(page, message.span(), ip)
+        }
         Layer::Vrrp(message) => vrrp::print(page, &message, ip),
         Layer::Authentication(header) => ipsec::authentication(page, &header, layers, ip),
         Layer::Encapsulated(header) => ipsec::encapsulated(page, &header),
@@ -376,8 +404,8 @@ fn end<'a>(page: &mut Page<'_>, layers: &Layers<'a>, ip: Option<Ip<'a>>) {
         Some(stop) => stopped(page, &stop, rest, ip),
         None => match layers.next_header() {
             Next::Protocol(kind, _) | Next::Fragment(kind) => ip::unknown_protocol(page, kind, rest, ip),
-            Next::PppProtocol(number) => ppp::unknown(page, number, rest),
-            Next::EtherType(_) | Next::Payload | Next::Llc | Next::Snap(_) | Next::Vxlan | Next::Geneve => {
+            Next::PppProtocol(number) => ppp::unknown(page, number, layers),
+            Next::EtherType(_) | Next::Payload | Next::Llc | Next::Snap(_) | Next::Vxlan | Next::Otv | Next::Geneve => {
                 page.unknown(rest.bytes())
             }
             Next::Ppp | Next::Isis | Next::Ipx | Next::Slarp | Next::Eap(_) | Next::Erspan | Next::VxlanGpe => {}
@@ -390,7 +418,7 @@ fn end<'a>(page: &mut Page<'_>, layers: &Layers<'a>, ip: Option<Ip<'a>>) {
             }
             Next::Link(_) => {
                 page.sheet.put("UNSUPPORTED");
-                page.unknown(rest.bytes());
+                hex::hex_and_ascii(page.sheet, rest.bytes());
             }
         },
     }
@@ -404,11 +432,15 @@ fn stopped<'a>(page: &mut Page<'_>, stop: &Stop, rest: Span<'a>, ip: Option<Ip<'
         return;
     }
     match stop.what {
-        Next::Link(LinkType::EN10MB) => page.truncated("ether"),
+        Next::Link(LinkType::EN10MB) | Next::Protocol(ethernet::IP_PROTOCOL, _) => page.truncated("ether"),
         Next::Link(LinkType::NULL | LinkType::LOOP) => page.truncated("null"),
-        Next::Link(LinkType::PPP | LinkType::PPP_PPPD) | Next::Ppp | Next::EtherType(0x880b) => page.truncated("ppp"),
+        Next::Link(LinkType::PPP | LinkType::PPP_PPPD) | Next::Ppp => page.truncated("ppp"),
+        Next::EtherType(0x880b) if rest.is_empty() => {}
+        Next::EtherType(0x880b) => page.sheet.put(":  [|ppp]"),
         Next::Link(link @ (LinkType::PPP_SERIAL | LinkType::C_HDLC)) => hdlc::malformed(page, link, rest),
-        Next::Link(LinkType::PPP_ETHER) | Next::EtherType(0x8863 | 0x8864) => pppoe::malformed(page, rest),
+        Next::Link(LinkType::PPP_ETHER) | Next::EtherType(0x8863 | 0x8864 | 0x3c12 | 0x3c13) => {
+            pppoe::malformed(page, rest)
+        }
         Next::Link(LinkType::LINUX_SLL) => page.truncated("sll"),
         Next::Link(LinkType::LINUX_SLL2) => page.truncated("sll2"),
         Next::EtherType(0x0800) | Next::Protocol(4, _) => ip::malformed(page, rest),
@@ -436,8 +468,12 @@ fn stopped<'a>(page: &mut Page<'_>, stop: &Stop, rest: Span<'a>, ip: Option<Ip<'
         Next::Protocol(6, _) => tcp::malformed(page, rest, ip),
         Next::Protocol(17, _) => udp::malformed(page, rest, ip),
         Next::Protocol(1, _) => page.truncated("icmp"),
+        Next::Protocol(2, _) if page.options.quiet => page.sheet.put("igmp"),
         Next::Protocol(2, _) => page.truncated("igmp"),
         Next::Protocol(47, _) => gre::malformed(page, rest),
+        Next::Protocol(crate::decode::vrrp::PROTOCOL, _) if page.options.packet_type == Some(PacketType::Carp) => {
+            page.truncated("carp");
+        }
         Next::Protocol(crate::decode::vrrp::PROTOCOL, _) => {
             page.sheet.put("VRRP");
             page.truncated("vrrp");
@@ -450,6 +486,7 @@ fn stopped<'a>(page: &mut Page<'_>, stop: &Stop, rest: Span<'a>, ip: Option<Ip<'
         Next::Protocol(crate::decode::ipsec::COMPRESSION, _) => page.truncated("ipcomp"),
         Next::Protocol(crate::decode::sctp::PROTOCOL, _) => sctp::malformed(page, rest),
         Next::Vxlan => vxlan::malformed(page, rest),
+        Next::Otv => vxlan::malformed_otv(page, rest),
         Next::VxlanGpe => vxlan_gpe::malformed(page, rest),
         Next::Protocol(crate::decode::eigrp::PROTOCOL, _) => page.truncated("eigrp"),
         Next::Geneve => geneve::malformed(page, rest),

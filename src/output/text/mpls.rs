@@ -12,8 +12,9 @@ pub(super) fn print<'a>(page: &mut Page<'_>, stack: &Mpls<'a>, inside: &mut Laye
         page.sheet.put(if page.options.verbose > 0 { "\n\t" } else { " " });
         return walk(page, inside, None);
     }
-    page.unknown(inside.rest().bytes());
-    if inside.rest().is_cut() {
+    let rest = inside.rest();
+    page.unknown(rest.bytes());
+    if rest.is_cut() && (!page.options.quiet || rest.bytes().is_empty()) {
         page.truncated("mpls");
     }
 }

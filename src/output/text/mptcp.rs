@@ -174,7 +174,7 @@ fn add_address(sheet: &mut Sheet, body: Span<'_>, length: usize, low: u8) -> Opt
         1 => sheet.put(" v1-echo"),
         4 if address == 4 => sheet.put(" v0-ip4"),
         6 if address == 16 => sheet.put(" v0-ip6"),
-        _ => return None,
+        _ => sheet.put(" [bad version/echo]"),
     }
     number(sheet, " id ", body.u8_at(1)?);
     let rest = body.skip(2);

@@ -5,6 +5,7 @@ use super::Sheet;
 /// The name of an Ethernet type.
 pub(in crate::output) fn ether_type(kind: u16) -> Option<&'static str> {
     Some(match kind {
+        0x0200 => "PUP",
         0x0600 => "NS",
         0x0707 => "GeoNet (old)",
         0x0800 => "IPv4",

@@ -198,7 +198,7 @@ fn seconds(sheet: &mut Sheet, time: Time) {
 }
 
 /// A point in time, as seconds since 1900 and as a date, where it has one.
-fn long_time(sheet: &mut Sheet, time: Time) {
+pub(super) fn long_time(sheet: &mut Sheet, time: Time) {
     seconds(sheet, time);
     if time.seconds == 0 {
         return;

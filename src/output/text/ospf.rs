@@ -1,6 +1,7 @@
 //! Lines of OSPF; `-v` shows what a packet says.
 
 mod advertisement;
+mod engineering;
 mod opaque;
 mod version3;
 

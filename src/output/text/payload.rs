@@ -1,54 +1,55 @@
-//! What a payload is, by its ports, as tcpdump guesses it: the first line of a table that fits is right.
+//! From what a payload is, by its ports, to who prints it.
 
 use super::{
-    PacketType, Page, dhcp, dhcpv6, dns, hsrp, natt, ntp, radius, rip, ripng, snmp, syslog, telnet, tftp, txtproto,
+    Page, dhcp, dhcpv6, dns, hsrp, natt, ntp, pptp, radius, resp, rip, ripng, snmp, syslog, telnet, tftp, txtproto,
 };
 use crate::decode::Span;
+use crate::decode::ports::{self, Datagram, Segment};
 
-/// RADIUS: old and new ports for access and accounting, two for changes of authorization.
-const RADIUS: [u16; 6] = [1645, 1646, 1812, 1813, 1700, 3799];
-
-/// Prints what a datagram carries; whether its ports tell what that is.
+/// Prints what a datagram carries; whether it is printed.
 pub(super) fn datagram(page: &mut Page<'_>, source: u16, destination: u16, payload: Span<'_>) -> bool {
-    let either = |port| source == port || destination == port;
-    match () {
-        () if either(53) => dns::print(page, payload, false),
-        () if either(67) || either(68) => dhcp::print(page, payload),
-        () if either(69) => tftp::print(page, payload),
-        () if either(1985) => hsrp::print(page, payload),
-        () if either(123) => ntp::print(page, payload),
-        () if either(161) || either(162) => snmp::print(page, payload),
-        () if either(514) => syslog::print(page, payload),
-        () if either(520) => rip::print(page, payload),
-        () if either(521) => ripng::print(page, payload),
-        () if either(546) || either(547) => dhcpv6::print(page, payload),
-        () if either(5353) => dns::print(page, payload, true),
-        () if either(4500) => return natt::print(page, payload),
-        () if RADIUS.into_iter().any(either) => radius::print(page, payload),
-        () if either(5060) => txtproto::print(page, &txtproto::SIP, payload),
-        () => return false,
+    let Some(carried) = ports::datagram(source, destination) else { return false };
+    match carried {
+        Datagram::Dns => dns::print(page, payload, false),
+        Datagram::MulticastDns => dns::print(page, payload, true),
+        Datagram::Tftp => tftp::print(page, payload),
+        Datagram::Dhcp => dhcp::print(page, payload),
+        Datagram::Rip => rip::print(page, payload),
+        Datagram::Ipsec => return natt::print(page, payload),
+        Datagram::Snmp => snmp::print(page, payload),
+        Datagram::Ntp => ntp::print(page, payload),
+        Datagram::Ripng => ripng::print(page, payload),
+        Datagram::Dhcpv6 => dhcpv6::print(page, payload),
+        Datagram::Radius => radius::print(page, payload),
+        Datagram::Hsrp => hsrp::print(page, payload),
+        Datagram::Sip => txtproto::print(page, &txtproto::SIP, payload),
+        Datagram::Syslog => syslog::print(page, payload),
+        Datagram::Llmnr | Datagram::NetbiosNames => return false,
     }
     true
 }
 
 /// Prints what a segment carries, behind the line of its header.
 pub(super) fn segment(page: &mut Page<'_>, source: u16, destination: u16, payload: Span<'_>) {
-    let either = |port| source == port || destination == port;
-    let packet_type = page.options.packet_type;
+    let carried = match page.options.packet_type {
+        Some(wanted) => wanted.segment(),
+        None => ports::segment(source, destination),
+    };
+    let Some(carried) = carried else { return };
     let mut text = |protocol| {
         page.sheet.put(": ");
         txtproto::print(page, protocol, payload);
     };
-    match () {
-        () if packet_type == Some(PacketType::Domain) => dns::print_segment(page, payload),
-        () if either(23) => telnet::print(page, payload),
-        () if either(25) => text(&txtproto::SMTP),
-        () if either(43) => text(&txtproto::WHOIS),
-        () if either(22) => txtproto::ssh(page, payload),
-        () if either(21) => text(&txtproto::FTP),
-        () if either(80) || either(8080) => text(&txtproto::HTTP),
-        () if either(554) || either(8554) => text(&txtproto::RTSP),
-        () if either(53) => dns::print_segment(page, payload),
-        () => {}
+    match carried {
+        Segment::Telnet => telnet::print(page, payload),
+        Segment::Pptp => pptp::print(page, payload),
+        Segment::Smtp => text(&txtproto::SMTP),
+        Segment::Whois => text(&txtproto::WHOIS),
+        Segment::Resp => resp::print(page, payload),
+        Segment::Ssh => txtproto::ssh(page, payload),
+        Segment::Ftp => text(&txtproto::FTP),
+        Segment::Http => text(&txtproto::HTTP),
+        Segment::Rtsp => text(&txtproto::RTSP),
+        Segment::Dns => dns::print_segment(page, payload),
     }
 }

@@ -54,7 +54,7 @@ pub(super) fn print<'a>(page: &mut Page<'_>, message: &Pim<'a>, layers: &mut Lay
     sheet.put("\n\t");
     sheet.put(name);
     match fields(page, message, ip) {
-        Some(()) if layers.next_header() == Next::Ip => walk(page, layers, None),
+        Some(()) if layers.next_header() == Next::Ip && message.span().wire() >= HEADER => walk(page, layers, None),
         Some(()) => {}
         None => page.truncated("pimv2"),
     }
@@ -174,6 +174,12 @@ impl<'a> Body<'a> {
     fn named(&mut self, sheet: &mut Sheet, words: &'static str, role: Role) -> Option<()> {
         sheet.put(words);
         self.address(sheet, role)
+    }
+
+    /// Goes over four bytes of the packet, whether they were captured or not.
+    fn skip_word(&mut self) -> Option<()> {
+        self.rest = (self.rest.wire() >= 4).then(|| self.rest.skip(4))?;
+        Some(())
     }
 
     fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
@@ -325,7 +331,7 @@ fn bootstrap(page: &mut Page<'_>, mut body: Body<'_>) -> Option<()> {
         number(page.sheet, " RPcnt=", body.rest.u8_at(0)?);
         let fragments = body.rest.u8_at(1)?;
         number(page.sheet, " FRPcnt=", fragments);
-        body.take::<4>()?;
+        body.skip_word()?;
         for point in 0..fragments {
             if body.rest.is_empty() {
                 break;
@@ -336,7 +342,7 @@ fn bootstrap(page: &mut Page<'_>, mut body: Body<'_>) -> Option<()> {
             let time = body.rest.u16_at(0)?;
             duration(page.sheet, time.into());
             number(page.sheet, ",prio=", body.rest.u8_at(2)?);
-            body.take::<4>()?;
+            body.skip_word()?;
         }
         page.sheet.put(")");
         group = group.saturating_add(1);

@@ -1,6 +1,7 @@
 //! Lines of RADIUS.
 
 mod attributes;
+mod composed;
 
 use attributes::{Kind, attribute};
 
@@ -211,6 +212,7 @@ fn put_value(sheet: &mut Sheet, kind: Kind, value: Span<'_>) -> Option<()> {
             dotted(sheet, until_zero(text));
         }
         Kind::Vendor => return vendor(sheet, value),
+        Kind::Parts(parts) => return composed::print(sheet, parts, value).or_else(|| cut(sheet)),
         Kind::Address6 if size != 16 => wrong_length(sheet, "ERROR: length ", size, " != 16"),
         Kind::Address6 => sheet.ipv6(value.array_at(0)?),
         Kind::Prefix6 => {

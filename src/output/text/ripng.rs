@@ -3,7 +3,7 @@
 use super::words::number;
 use super::{Page, Sheet};
 use crate::decode::Span;
-use crate::decode::rip::{ENTRY, REQUEST, RESPONSE, Rip};
+use crate::decode::rip::{ENTRY, REQUEST, RESPONSE, Rip, Route6};
 
 /// A metric that no route has: with the address of all, it asks for everything.
 const INFINITY: u8 = 16;
@@ -62,18 +62,15 @@ fn fields(page: &mut Page<'_>, span: Span<'_>) -> Option<()> {
 }
 
 fn entry(sheet: &mut Sheet, span: Span<'_>, with_metric: bool) -> Option<()> {
-    let address = span.array_at(0)?;
-    let length = span.u8_at(18)?;
-    sheet.ipv6(address);
-    number(sheet, "/", length);
-    let tag = span.u16_at(16)?;
-    if tag != 0 {
-        number(sheet, " [", tag);
+    let route = Route6::parse(span)?;
+    sheet.ipv6(route.prefix);
+    number(sheet, "/", route.length);
+    if route.tag != 0 {
+        number(sheet, " [", route.tag);
         sheet.put("]");
     }
-    let metric = span.u8_at(19)?;
-    if metric != 0 && with_metric {
-        number(sheet, " (", metric);
+    if route.metric != 0 && with_metric {
+        number(sheet, " (", route.metric);
         sheet.put(")");
     }
     Some(())

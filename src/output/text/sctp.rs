@@ -5,7 +5,7 @@ use super::words::number;
 use super::{Ip, Page, Sheet, hex};
 use crate::decode::sctp::{self, CHUNK_HEAD, Chunk, HEADER, Sctp, kind};
 use crate::decode::{Cause, Span};
-use crate::names::Transport;
+use crate::names::system::Transport;
 
 /// Prints a packet.
 pub(super) fn print(page: &mut Page<'_>, packet: &Sctp<'_>, ip: Option<Ip<'_>>) {
@@ -149,7 +149,7 @@ fn data(page: &mut Page<'_>, chunk: &Chunk<'_>) -> Option<()> {
     }
     if page.options.verbose > 1 {
         page.sheet.put("[Payload");
-        if page.options.dump == hex::Dump::None {
+        if page.shows_unknown() {
             page.sheet.put(":");
             hex::hex_and_ascii(page.sheet, payload.bytes());
         }

@@ -2,47 +2,19 @@
 
 use super::{Page, Sheet, hex};
 use crate::decode::Span;
+use crate::decode::syslog::{self, Priority};
 
 /// Prints a message.
 pub(super) fn print(page: &mut Page<'_>, message: Span<'_>) {
-    match priority(message) {
+    match Priority::parse(message) {
         Priority::Is(priority, behind) => shown(page, message, priority, behind),
         Priority::Cut => page.truncated("syslog"),
         Priority::None => page.sheet.put(" (invalid)"),
     }
 }
 
-enum Priority<'a> {
-    /// Facility and severity in one number, and the text behind it.
-    Is(u16, Span<'a>),
-    /// The capture ends within it.
-    Cut,
-    None,
-}
-
-/// The number in angle brackets that a message begins with.
-fn priority(message: Span<'_>) -> Priority<'_> {
-    match message.u8_at(0) {
-        Some(b'<') => {}
-        Some(_) => return Priority::None,
-        None => return Priority::Cut,
-    }
-    let mut number = 0u16;
-    for at in 1..=4usize {
-        match message.u8_at(at) {
-            Some(digit @ b'0'..=b'9') if at < 4 => {
-                number = number.wrapping_mul(10).wrapping_add(u16::from(digit & 15));
-            }
-            Some(b'>') => return Priority::Is(number, message.skip(at.saturating_add(1))),
-            Some(_) => return Priority::None,
-            None => return Priority::Cut,
-        }
-    }
-    Priority::None
-}
-
 fn shown(page: &mut Page<'_>, message: Span<'_>, priority: u16, text: Span<'_>) {
-    let (facility_code, severity_code) = (priority >> 3 & 0x7f, priority & 7);
+    let (facility_code, severity_code) = syslog::parts(priority);
     let verbose = page.options.verbose;
     let sheet = &mut *page.sheet;
     if verbose == 0 {

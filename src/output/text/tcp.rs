@@ -4,10 +4,11 @@ use super::ip::right_checksum;
 use super::sequences::Start;
 use super::tcp_md5::{self, Expected};
 use super::udp::{endpoints, ports, residue};
+use super::words::number;
 use super::{Ip, Page, Sheet, Style, mptcp, payload};
 use crate::decode::tcp::{self, Tcp};
-use crate::decode::{Short, Span};
-use crate::names::Transport;
+use crate::decode::{Cause, Short, Span};
+use crate::names::system::Transport;
 
 /// Prints a segment.
 pub(super) fn print(page: &mut Page<'_>, segment: &Tcp<'_>, ip: Option<Ip<'_>>) {
@@ -18,7 +19,7 @@ pub(super) fn print(page: &mut Page<'_>, segment: &Tcp<'_>, ip: Option<Ip<'_>>) 
         return page.sheet.len_of(length);
     }
     flags(page.sheet, segment.flags());
-    let relative = relative(page, segment, ip);
+    let relative = relative(page, Numbers::of(segment), ip);
     if page.options.verbose > 0 {
         checksum(page, segment, ip);
     }
@@ -45,8 +46,8 @@ pub(super) fn print(page: &mut Page<'_>, segment: &Tcp<'_>, ip: Option<Ip<'_>>) 
     }
     if segment.options().wire() > 0 {
         sheet.put(", options [");
-        let context = Context { sack_base: relative.sack_base, flags: bits, signature };
-        match options(sheet, segment.options(), &context) {
+        let context = Context { segment, sack_base: relative.sack_base, signature };
+        match options(sheet, &context) {
             Ok(()) => sheet.put("]"),
             Err(_) => return,
         }
@@ -55,6 +56,13 @@ pub(super) fn print(page: &mut Page<'_>, segment: &Tcp<'_>, ip: Option<Ip<'_>>) 
     sheet.len_of(length);
     if length == 0 {
         return;
+    }
+    let captured = segment.span().bytes().len();
+    if captured < segment.header_len() {
+        number(sheet, " [remaining caplen(", captured as u64);
+        number(sheet, ") < header length(", segment.header_len() as u64);
+        sheet.put(")]");
+        return page.truncated("tcp");
     }
     if bits & tcp::RST != 0 && page.options.verbose > 0 {
         return reset_cause(page.sheet, segment.payload());
@@ -102,22 +110,41 @@ struct Relative {
     sack_base: u32,
 }
 
+/// What of a header the numbers of a connection are known by.
+struct Numbers {
+    /// From and to.
+    ports: (u16, u16),
+    flags: u16,
+    sequence: u32,
+    acknowledgment: u32,
+}
+
+impl Numbers {
+    fn of(segment: &Tcp<'_>) -> Self {
+        Numbers {
+            ports: (segment.source_port(), segment.destination_port()),
+            flags: segment.flags(),
+            sequence: segment.sequence(),
+            acknowledgment: segment.acknowledgment(),
+        }
+    }
+}
+
 /// Counts from the start of the connection, where that is known; the first segment with an acknowledgment
 /// makes it known, and shows its own numbers as they are (a SYN always does).
-fn relative(page: &mut Page<'_>, segment: &Tcp<'_>, ip: Option<Ip<'_>>) -> Relative {
-    let (sequence, acknowledgment) = (segment.sequence(), segment.acknowledgment());
+fn relative(page: &mut Page<'_>, numbers: Numbers, ip: Option<Ip<'_>>) -> Relative {
+    let Numbers { ports: (from, to), flags, sequence, acknowledgment } = numbers;
     let absolute = Relative { sequence, acknowledgment, sack_base: 0 };
-    if page.options.absolute_sequence || segment.flags() & tcp::ACK == 0 {
+    if page.options.absolute_sequence || flags & tcp::ACK == 0 {
         return absolute;
     }
-    let (from, to) = (segment.source_port(), segment.destination_port());
     let table = &mut *page.sequences;
     let ends = match ip {
         Some(Ip::V4(ip)) => table.endpoints((ip.source().into(), from), (ip.destination().into(), to)),
         Some(Ip::V6(ip)) => table.endpoints((ip.source().into(), from), (ip.destination().into(), to)),
         None => return absolute,
     };
-    let known = if segment.flags() & tcp::SYN == 0 { table.get(ends) } else { None };
+    let known = if flags & tcp::SYN == 0 { table.get(ends) } else { None };
     let before = acknowledgment.wrapping_sub(1);
     match known {
         Some(Start { lower, higher }) => {
@@ -153,24 +180,25 @@ fn checksum(page: &mut Page<'_>, segment: &Tcp<'_>, ip: Option<Ip<'_>>) {
 }
 
 /// What options are read by.
-struct Context {
+struct Context<'a> {
+    segment: &'a Tcp<'a>,
     /// What the edges of SACK blocks are counted from.
     sack_base: u32,
-    flags: u16,
     signature: Expected,
 }
 
 /// The options, one after the other. An error where they can't be read on; then all is said that can be.
-fn options(sheet: &mut Sheet, options: Span<'_>, context: &Context) -> Result<(), Short> {
+fn options(sheet: &mut Sheet, context: &Context<'_>) -> Result<(), Short> {
+    let segment = context.segment;
+    let mut rest = segment.options();
     // What nearly every segment has (RFC 7323, appendix A), without a look at each.
-    if let ([1, 1, 8, 10, stamps @ ..], 12) = (options.bytes(), options.wire())
+    if let ([1, 1, 8, 10, stamps @ ..], 12) = (rest.bytes(), rest.wire())
         && let Ok(stamps) = <[u8; 8]>::try_from(stamps)
     {
         sheet.put("nop,nop,TS");
         timestamps(sheet, stamps);
         return Ok(());
     }
-    let mut rest = options;
     let mut first = true;
     while !rest.is_empty() {
         if !first {
@@ -181,7 +209,9 @@ fn options(sheet: &mut Sheet, options: Span<'_>, context: &Context) -> Result<()
             Ok(Some(after)) => rest = after,
             Ok(None) => return Ok(()),
             Err(short) => {
-                let cut = short.cause == crate::decode::Cause::Capture;
+                // A length is looked for behind the header too.
+                let nothing_behind = rest.wire() == 1 && context.segment.payload().bytes().is_empty();
+                let cut = short.cause == Cause::Capture || nothing_behind;
                 let named = sheet.len() > before;
                 sheet.put(match (cut, first) {
                     (true, false) if named => " [|tcp]>",
@@ -205,7 +235,7 @@ fn timestamps(sheet: &mut Sheet, [a, b, c, d, e, f, g, h]: [u8; 8]) {
 }
 
 /// One option; what is behind it, or nothing behind the end of the list.
-fn option<'a>(sheet: &mut Sheet, span: Span<'a>, context: &Context) -> Result<Option<Span<'a>>, Short> {
+fn option<'a>(sheet: &mut Sheet, span: Span<'a>, context: &Context<'_>) -> Result<Option<Span<'a>>, Short> {
     let (&[kind], tail) = span.split_array::<1>()?;
     match kind {
         0 => {
@@ -223,104 +253,105 @@ fn option<'a>(sheet: &mut Sheet, span: Span<'a>, context: &Context) -> Result<Op
     if length < 2 || length > span.wire() {
         return Err(span.malformed(length));
     }
-    let body = tail.limit(length.saturating_sub(2));
     // Options of one right size are read as if they had it; a wrong one is told behind them.
-    let mut right = length;
-    let mut number = |sheet: &mut Sheet, name: &'static str, size: usize| -> Result<(), Short> {
-        sheet.put(name);
-        right = size.saturating_add(2);
-        let (bytes, _) = tail.split(size)?;
-        sheet.put(" ");
-        sheet.dec(bytes.iter().fold(0u64, |n, b| n << 8 | u64::from(*b)));
-        Ok(())
+    let size = match kind {
+        4 => 0,
+        3 => 1,
+        2 | 20 | 28 => 2,
+        6 | 7 | 11 | 12 | 13 => 4,
+        8 => 8,
+        19 => 16,
+        _ => length.saturating_sub(2),
     };
+    let body = tail.limit(size);
+    let whole = || tail.split(size).map(|(bytes, _)| bytes);
     match kind {
-        2 => number(sheet, "mss", 2)?,
-        3 => number(sheet, "wscale", 1)?,
+        2 => sheet.put("mss"),
+        3 => sheet.put("wscale"),
         4 => sheet.put("sackOK"),
-        5 => sack(sheet, body, context.sack_base)?,
-        6 => number(sheet, "echo", 4)?,
-        7 => number(sheet, "echoreply", 4)?,
-        8 => {
-            sheet.put("TS");
-            right = 10;
-            let (bytes, _) = tail.split_array::<8>()?;
-            timestamps(sheet, *bytes);
-        }
-        11 => number(sheet, "cc", 4)?,
-        12 => number(sheet, "ccnew", 4)?,
-        13 => number(sheet, "", 4)?,
-        19 => {
-            let (digest, _) = body.split(16)?;
-            sheet.put("md5 ");
+        5 => sheet.put("sack"),
+        6 => sheet.put("echo"),
+        7 => sheet.put("echoreply"),
+        8 => sheet.put("TS"),
+        11 => sheet.put("cc"),
+        12 => sheet.put("ccnew"),
+        13 => {}
+        19 => sheet.put("md5"),
+        20 => sheet.put("scps"),
+        28 => sheet.put("uto"),
+        29 => sheet.put("tcp-ao"),
+        30 => sheet.put("mptcp"),
+        34 => sheet.put("tfo"),
+        254 => sheet.put("exp"),
+        _ => number(sheet, "unknown-", kind),
+    }
+    match (kind, size) {
+        (5, _) => sack(sheet, body, context.sack_base)?,
+        (8, _) => timestamps(sheet, *tail.split_array()?.0),
+        (19, _) => {
+            let digest = whole()?;
+            sheet.put(" ");
             context.signature.judge(sheet, digest);
         }
-        20 => {
-            sheet.put("scps");
-            let (&[capabilities, id], _) = body.split_array()?;
+        (20, _) => {
+            let (&[capabilities, id], _) = tail.split_array()?;
             sheet.put(" cap ");
             sheet.hex_padded(capabilities, 2);
-            sheet.put(" id ");
-            sheet.dec(id);
+            number(sheet, " id ", id);
         }
-        28 => user_timeout(sheet, body)?,
-        29 => authentication(sheet, body)?,
-        30 => {
-            sheet.put("mptcp");
-            body.split(body.wire())?;
-            mptcp::print(sheet, body, context.flags).ok_or(span.malformed(length))?;
+        (28, _) => user_timeout(sheet, *tail.split_array()?.0),
+        (29, _) => authentication(sheet, body)?,
+        (30, _) => {
+            whole()?;
+            mptcp::print(sheet, body, context.segment.flags()).ok_or(span.malformed(length))?;
         }
-        34 => {
-            sheet.put("tfo ");
-            fast_open(sheet, body)?;
+        (34, _) => {
+            let cookie = whole()?;
+            sheet.put(" ");
+            fast_open(sheet, cookie);
         }
-        254 if body.u16_at(0) == Some(0xf989) => {
-            sheet.put("exp-tfo");
-            fast_open(sheet, body.skip(2))?;
-        }
-        254 => {
-            sheet.put("exp-");
-            let (magic, value) = body.split(2)?;
-            sheet.put("0x");
-            sheet.hex_bytes(magic, "");
-            sheet.hex_bytes(value.bytes(), "");
+        (254, _) => match whole()? {
+            [0xf9, 0x89, cookie @ ..] => {
+                sheet.put("-tfo");
+                fast_open(sheet, cookie);
+            }
+            [high, low, ..] => {
+                sheet.put("-");
+                sheet.hex_bytes(&[*high, *low], "");
+            }
+            _ => return Err(span.malformed(length)),
+        },
+        (_, 0) => {}
+        (2 | 3 | 6 | 7 | 11 | 12 | 13, _) => {
+            number(sheet, " ", whole()?.iter().fold(0u64, |n, b| n << 8 | u64::from(*b)));
         }
         _ => {
-            sheet.put("unknown-");
-            sheet.dec(kind);
-            let (bytes, _) = body.split(body.wire())?;
-            if !bytes.is_empty() {
-                sheet.put(" 0x");
-                sheet.hex_bytes(bytes, "");
-            }
+            sheet.put(" 0x");
+            sheet.hex_bytes(body.bytes(), "");
+            whole()?;
         }
     }
-    if right != length {
+    if size.saturating_add(2) != length {
         sheet.put("[len ");
         sheet.len_of(length);
         sheet.put("]");
     }
-    let (_, rest) = span.split(right.min(span.wire()))?;
-    Ok(Some(rest))
+    Ok(Some(tail.skip(size)))
 }
 
 /// Blocks of what was received out of order (RFC 2018).
 fn sack(sheet: &mut Sheet, body: Span<'_>, base: u32) -> Result<(), Short> {
-    sheet.put("sack");
     if !body.wire().is_multiple_of(8) {
         sheet.put(" invalid sack");
         return Ok(());
     }
-    sheet.put(" ");
-    sheet.len_of(body.wire() / 8);
+    number(sheet, " ", body.wire() as u64 / 8);
     sheet.put(" ");
     let mut rest = body;
     while !rest.is_empty() {
         let (&[a, b, c, d, e, f, g, h], tail) = rest.split_array()?;
-        sheet.put("{");
-        sheet.dec(u32::from_be_bytes([a, b, c, d]).wrapping_sub(base));
-        sheet.put(":");
-        sheet.dec(u32::from_be_bytes([e, f, g, h]).wrapping_sub(base));
+        number(sheet, "{", u32::from_be_bytes([a, b, c, d]).wrapping_sub(base));
+        number(sheet, ":", u32::from_be_bytes([e, f, g, h]).wrapping_sub(base));
         sheet.put("}");
         rest = tail;
     }
@@ -328,37 +359,35 @@ fn sack(sheet: &mut Sheet, body: Span<'_>, base: u32) -> Result<(), Short> {
 }
 
 /// The user time-out (RFC 5482): as it stands, and in seconds.
-fn user_timeout(sheet: &mut Sheet, body: Span<'_>) -> Result<(), Short> {
-    sheet.put("uto");
-    let (bytes, _) = body.split_array::<2>()?;
-    let word = u16::from_be_bytes(*bytes);
+fn user_timeout(sheet: &mut Sheet, value: [u8; 2]) {
+    let word = u16::from_be_bytes(value);
     sheet.put(" 0x");
     sheet.hex(word);
-    sheet.put(" ");
     let unit = if word & 0x8000 != 0 { 60 } else { 1u32 };
-    sheet.dec(u32::from(word & 0x7fff).saturating_mul(unit));
-    Ok(())
+    number(sheet, " ", u32::from(word & 0x7fff).saturating_mul(unit));
 }
 
 /// TCP-AO (RFC 5925).
 fn authentication(sheet: &mut Sheet, body: Span<'_>) -> Result<(), Short> {
-    sheet.put("tcp-ao");
-    let (&[key, next_key], mac) = body.split_array()?;
-    sheet.put(" keyid ");
-    sheet.dec(key);
-    sheet.put(" rnextkeyid ");
-    sheet.dec(next_key);
-    let (mac, _) = mac.split(mac.wire())?;
-    if !mac.is_empty() {
-        sheet.put(" mac 0x");
-        sheet.hex_bytes(mac, "");
+    if body.wire() < 2 {
+        sheet.put(" (invalid)");
+        return Ok(());
     }
+    let (&[key], rest) = body.split_array()?;
+    number(sheet, " keyid ", key);
+    let (&[next_key], code) = rest.split_array()?;
+    number(sheet, " rnextkeyid ", next_key);
+    if code.is_empty() {
+        return Ok(());
+    }
+    sheet.put(" mac 0x");
+    sheet.hex_bytes(code.bytes(), "");
+    code.split(code.wire())?;
     Ok(())
 }
 
 /// A fast open cookie, or the request for one (RFC 7413).
-fn fast_open(sheet: &mut Sheet, body: Span<'_>) -> Result<(), Short> {
-    let (cookie, _) = body.split(body.wire())?;
+fn fast_open(sheet: &mut Sheet, cookie: &[u8]) {
     match cookie.len() {
         0 => sheet.put(" cookiereq"),
         length if length % 2 != 0 || !(4..=16).contains(&length) => sheet.put(" (invalid)"),
@@ -367,16 +396,15 @@ fn fast_open(sheet: &mut Sheet, body: Span<'_>) -> Result<(), Short> {
             sheet.hex_bytes(cookie, "");
         }
     }
-    Ok(())
 }
 
 /// What a reset carries: often the reason in words (RFC 9293, 3.5.2).
 fn reset_cause(sheet: &mut Sheet, payload: Span<'_>) {
     const SHOWN: usize = 30;
-    sheet.put(if payload.wire() > SHOWN { " [RST+ " } else { " [RST " });
-    let part = payload.limit(SHOWN);
-    sheet.caret(part.bytes());
-    sheet.put(if part.is_cut() { " [|tcp]]" } else { "]" });
+    sheet.put(if payload.is_cut() { " [!RST" } else { " [RST" });
+    sheet.put(if payload.wire() > SHOWN { "+ " } else { " " });
+    sheet.caret(payload.limit(SHOWN).bytes());
+    sheet.put("]");
 }
 
 /// A header that is not all there, or lies about its length.
@@ -387,24 +415,24 @@ pub(super) fn malformed(page: &mut Page<'_>, span: Span<'_>, ip: Option<Ip<'_>>)
         return page.sheet.put("[|tcp]");
     }
     ports(page, both, ip, 6);
-    let Some(offset) = span.u8_at(12) else { return page.truncated("tcp") };
-    let header_len = usize::from(offset >> 4).wrapping_mul(4);
+    let Ok((header, _)) = span.split_array::<20>() else { return page.truncated("tcp") };
+    let header_len = usize::from(header[12] >> 4).wrapping_mul(4);
+    let behind =
+        u32::try_from(span.wire()).unwrap_or(u32::MAX).wrapping_sub(u32::from(header[12] >> 4).wrapping_mul(4));
     if header_len < 20 {
-        page.sheet.put(" tcp ");
-        page.sheet.len_of(span.wire().saturating_sub(header_len));
-        page.sheet.put(" [bad hdr length ");
-        page.sheet.len_of(header_len);
+        number(page.sheet, " tcp ", behind);
+        number(page.sheet, " [bad hdr length ", header_len as u64);
         return page.sheet.put(" - too short, < 20]");
     }
-    let Some(bits) = span.u16_at(12).filter(|_| span.bytes().len() >= 20) else { return page.truncated("tcp") };
     if page.options.quiet {
-        page.sheet.put("tcp");
-    } else {
+        number(page.sheet, "tcp ", behind);
+    } else if let Some((ports, bits)) = both.zip(span.u16_at(12)) {
         flags(page.sheet, bits & 0x0fff);
+        if let Some((sequence, acknowledgment)) = span.u32_at(4).zip(span.u32_at(8)) {
+            relative(page, Numbers { ports, flags: bits, sequence, acknowledgment }, ip);
+        }
     }
-    page.sheet.put(" [bad hdr length ");
-    page.sheet.len_of(header_len);
-    page.sheet.put(" - too long, > ");
-    page.sheet.len_of(span.wire());
+    number(page.sheet, " [bad hdr length ", header_len as u64);
+    number(page.sheet, " - too long, > ", span.wire() as u64);
     page.sheet.put("]");
 }

@@ -2,8 +2,9 @@
 
 use std::sync::OnceLock;
 
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 
+use super::super::values;
 use super::Sheet;
 use crate::frame::Timestamp;
 
@@ -23,31 +24,42 @@ pub enum TimeStyle {
     Date,
     /// `-ttttt`: since the first frame.
     SinceFirst,
+    /// Date, time and offset from UTC as RFC 3339 has them.
+    Rfc3339,
 }
 
-/// The zone of local times: that of the system as it was when this was first asked for, which must be before files are
-/// closed to us.
+static ZONE: OnceLock<TimeZone> = OnceLock::new();
+
+/// The zone of the times that are shown: that of the system as it was when this was first asked for, which must be before files
+/// are closed to us.
 pub fn zone() -> &'static TimeZone {
-    static ZONE: OnceLock<TimeZone> = OnceLock::new();
     ZONE.get_or_init(TimeZone::system)
+}
+
+/// Makes UTC the zone of all times that are shown, if none was shown before.
+pub fn show_utc() {
+    ZONE.get_or_init(|| TimeZone::UTC);
 }
 
 /// Prints times in one style.
 #[derive(Debug)]
-pub(super) struct Clock {
+pub(in crate::output) struct Clock {
     style: TimeStyle,
     nanoseconds: bool,
     zone: TimeZone,
-    /// The second whose text `shown` holds.
+    /// The second whose text is in `shown`, up to the fraction, and in `behind`.
     second: Option<i64>,
     shown: Sheet,
+    /// What stands behind the fraction.
+    behind: Sheet,
     /// What differences are taken from.
     base: Option<Timestamp>,
 }
 
 impl Clock {
     pub fn new(style: TimeStyle, nanoseconds: bool) -> Self {
-        Clock { style, nanoseconds, zone: zone().clone(), second: None, shown: Sheet::new(), base: None }
+        let zone = zone().clone();
+        Clock { style, nanoseconds, zone, second: None, shown: Sheet::new(), behind: Sheet::new(), base: None }
     }
 
     /// Puts the time and a space on the sheet.
@@ -66,17 +78,32 @@ impl Clock {
                     self.base = Some(time);
                 }
             }
-            TimeStyle::Clock | TimeStyle::Date => {
+            TimeStyle::Clock | TimeStyle::Date | TimeStyle::Rfc3339 => {
                 if self.second != Some(time.secs()) {
-                    self.shown.clear();
-                    civil(&mut self.shown, time.secs(), &self.zone, self.style == TimeStyle::Date);
-                    self.second = Some(time.secs());
+                    self.second(time.secs());
                 }
                 sheet.join(&self.shown);
                 self.fraction(sheet, time.nanos());
+                sheet.join(&self.behind);
             }
         }
         sheet.put(" ");
+    }
+
+    /// Works out what stands around the fraction of a second.
+    fn second(&mut self, second: i64) {
+        self.shown.clear();
+        self.behind.clear();
+        self.second = Some(second);
+        match self.style {
+            TimeStyle::Rfc3339 => {
+                let offset = whole_minutes(&self.zone, second);
+                if values::date_and_time(&mut self.shown, second, offset) {
+                    offset_from_utc(&mut self.behind, offset);
+                }
+            }
+            style => civil(&mut self.shown, second, &self.zone, style == TimeStyle::Date),
+        }
     }
 
     fn fraction(&self, sheet: &mut Sheet, nanos: u32) {
@@ -107,10 +134,34 @@ impl Clock {
     }
 }
 
+/// The offset of a zone from UTC at a second; where it is not of whole minutes, which RFC 3339 can't write, none.
+fn whole_minutes(zone: &TimeZone, second: i64) -> Offset {
+    let offset = jiff::Timestamp::from_second(second).map(|moment| zone.to_offset(moment));
+    offset.ok().filter(|offset| offset.seconds() % 60 == 0).unwrap_or(Offset::UTC)
+}
+
+fn offset_from_utc(sheet: &mut Sheet, offset: Offset) {
+    if offset == Offset::UTC {
+        return sheet.put("Z");
+    }
+    sheet.put(if offset.is_negative() { "-" } else { "+" });
+    let minutes = u64::from(offset.seconds().unsigned_abs() / 60);
+    sheet.dec_padded(minutes / 60, 2);
+    sheet.put(":");
+    sheet.dec_padded(minutes % 60, 2);
+}
+
 /// A moment's local time of day, to the microsecond.
 pub fn time_of_day(time: Timestamp) -> String {
     let mut sheet = Sheet::new();
     Clock::new(TimeStyle::Clock, false).stamp(&mut sheet, time);
+    String::from_utf8_lossy(sheet.as_bytes()).trim_end().to_owned()
+}
+
+/// A moment's local date and time, to the nanosecond.
+pub fn date_and_time(time: Timestamp) -> String {
+    let mut sheet = Sheet::new();
+    Clock::new(TimeStyle::Date, true).stamp(&mut sheet, time);
     String::from_utf8_lossy(sheet.as_bytes()).trim_end().to_owned()
 }
 
@@ -165,6 +216,24 @@ mod tests {
             " 00:00:00.000000  00:00:02.031141 -00:00:01.000000 "
         );
         assert_eq!(stamps(TimeStyle::SinceFirst, false, &times), " 00:00:00.000000  00:00:02.031141  00:00:01.031141 ");
+    }
+
+    #[test]
+    fn rfc_3339_in_any_zone() {
+        let text = |zone, nanoseconds, secs| {
+            let mut clock = Clock::new(TimeStyle::Rfc3339, nanoseconds);
+            clock.zone = zone;
+            let mut sheet = Sheet::new();
+            clock.stamp(&mut sheet, Timestamp::new(secs, 968_859_999));
+            String::from_utf8(sheet.as_bytes().to_vec()).unwrap()
+        };
+        let fixed = |seconds| TimeZone::fixed(jiff::tz::Offset::from_seconds(seconds).unwrap());
+        assert_eq!(text(TimeZone::UTC, false, 1_570_152_237), "2019-10-04T01:23:57.968859Z ");
+        assert_eq!(text(fixed(19_800), true, 1_570_152_237), "2019-10-04T06:53:57.968859999+05:30 ");
+        assert_eq!(text(fixed(-16_200), false, 1_570_152_237), "2019-10-03T20:53:57.968859-04:30 ");
+        // An offset that is not of whole minutes can't be written: the time is told in UTC.
+        assert_eq!(text(fixed(3_208), false, 1_570_152_237), "2019-10-04T01:23:57.968859Z ");
+        assert_eq!(text(fixed(3_600), false, i64::MAX), "9223372036854775807.968859 ");
     }
 
     #[test]

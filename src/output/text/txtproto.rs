@@ -100,7 +100,7 @@ const SIP_METHODS: &[&str] = &[
     "UPDATE",
 ];
 
-/// A word that begins a message has fewer bytes.
+/// The most bytes of a word that begins a message.
 const MAX_WORD: usize = 128;
 
 /// Prints a payload: the protocol's name, and as much of the text as is wanted.
@@ -157,7 +157,7 @@ fn word(text: Span<'_>) -> Option<(&[u8], Span<'_>)> {
         None => bytes.len(),
     };
     let (word, behind) = bytes.split_at_checked(end)?;
-    if word.is_empty() || word.len() >= MAX_WORD || !word.iter().all(u8::is_ascii_graphic) {
+    if word.is_empty() || word.len() > MAX_WORD || !word.iter().all(u8::is_ascii_graphic) {
         return None;
     }
     let space = behind.iter().take_while(|byte| **byte == b' ').count();

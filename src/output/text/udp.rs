@@ -1,17 +1,20 @@
 //! Lines of UDP.
 
 use super::ip::right_checksum;
+use super::words::number;
 use super::{Ip, Page, Sheet, packet_type, payload, walk};
 use crate::decode::checksum::Sum;
 use crate::decode::udp::Udp;
 use crate::decode::{Layers, Next, Span};
-use crate::names::Transport;
+use crate::names::system::Transport;
 
 /// Prints a datagram.
 pub(super) fn print<'a>(page: &mut Page<'_>, datagram: &Udp<'a>, inside: &mut Layers<'a>, ip: Option<Ip<'a>>) {
     ports(page, Some((datagram.source_port(), datagram.destination_port())), ip, 17);
-    if let Some(kind) = page.options.packet_type {
-        return packet_type::datagram(page, kind, datagram.payload());
+    if let Some(kind) = page.options.packet_type
+        && packet_type::datagram(page, kind, datagram.payload())
+    {
+        return;
     }
     checksum(page, datagram, ip);
     if !page.options.quiet
@@ -139,11 +142,8 @@ pub(super) fn malformed(page: &mut Page<'_>, span: Span<'_>, ip: Option<Ip<'_>>)
         page.sheet.put("truncated-udp ");
         return page.sheet.len_of(span.wire());
     }
-    match span.u16_at(4).filter(|_| span.bytes().len() >= 8) {
-        None => page.truncated("udp"),
-        Some(length) => {
-            page.sheet.put("truncated-udplength ");
-            page.sheet.dec(length);
-        }
+    match span.u16_at(4) {
+        Some(length @ ..8) => number(page.sheet, "truncated-udplength ", length),
+        _ => page.truncated("udp"),
     }
 }

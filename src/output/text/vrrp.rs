@@ -61,7 +61,7 @@ fn fields(page: &mut Page<'_>, message: &Vrrp<'_>, ip: Option<Ip<'_>>) -> Option
     sheet.put(if version == 2 { "s, length " } else { "cs, length " });
     sheet.len_of(message.span().wire());
     if page.options.verbose > 0 {
-        checksum(page, message, ip);
+        checksum(page, message, ip)?;
         addresses(page.sheet, message, ip)?;
     }
     Some(())
@@ -70,16 +70,18 @@ fn fields(page: &mut Page<'_>, message: &Vrrp<'_>, ip: Option<Ip<'_>>) -> Option
 /// The kind of authentication that shows its password.
 const SIMPLE: u8 = 1;
 
-fn checksum(page: &mut Page<'_>, message: &Vrrp<'_>, ip: Option<Ip<'_>>) {
+fn checksum(page: &mut Page<'_>, message: &Vrrp<'_>, ip: Option<Ip<'_>>) -> Option<()> {
     let residue = match message.version() {
         2 => message.checksum_residue(),
         _ => ip.and_then(|ip| residue(page, message.span(), ip, PROTOCOL)),
     };
-    if let (Some(1..), Some(found)) = (residue, message.checksum()) {
+    if let Some(1..) = residue {
+        let found = message.checksum()?;
         page.sheet.put(", (bad vrrp cksum ");
         page.sheet.hex(found);
         page.sheet.put(")");
     }
+    Some(())
 }
 
 /// The addresses of the virtual router, and the password of version 2.

@@ -117,13 +117,13 @@ pub(super) fn number(sheet: &mut Sheet, words: &'static str, number: impl Into<u
     sheet.dec(number);
 }
 
-/// A duration in weeks, days, hours, minutes and seconds: `1d2h`.
+/// A duration in years, weeks, days, hours, minutes and seconds: `1d2h`.
 pub(super) fn duration(sheet: &mut Sheet, seconds: u32) {
     if seconds == 0 {
         return sheet.put("0s");
     }
     let mut rest = seconds;
-    for (unit, length) in [("w", 604_800), ("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1u32)] {
+    for (unit, length) in [("y", 31_536_000), ("w", 604_800), ("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1u32)] {
         let count = rest.checked_div(length).unwrap_or(0);
         rest = rest.checked_rem(length).unwrap_or(0);
         if count > 0 {
@@ -157,6 +157,6 @@ mod tests {
             duration(&mut sheet, seconds);
             String::from_utf8(sheet.as_bytes().to_vec()).unwrap()
         };
-        assert_eq!([0, 59, 3600, 694_861].map(shown), ["0s", "59s", "1h", "1w1d1h1m1s"]);
+        assert_eq!([0, 59, 3600, 694_861, u32::MAX].map(shown), ["0s", "59s", "1h", "1w1d1h1m1s", "136y10w6h28m15s"]);
     }
 }

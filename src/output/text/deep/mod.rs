@@ -44,12 +44,8 @@ fn line(page: &mut Page<'_>) {
 
 /// Whether the packet's own line tells a message.
 fn is_told(heard: &Heard<'_>) -> bool {
-    heard.segments == 1
-        && match heard.message {
-            Message::Dns(message) => message.len().saturating_add(2) == heard.segment_len,
-            Message::SshBanner(_) => heard.ports.0 == SSH_PORT || heard.ports.1 == SSH_PORT,
-            _ => false,
-        }
+    let is_banner = heard.segments == 1 && matches!(heard.message, Message::SshBanner(_));
+    heard.is_dns_alone() || (is_banner && (heard.ports.0 == SSH_PORT || heard.ports.1 == SSH_PORT))
 }
 
 fn message(page: &mut Page<'_>, heard: &Heard<'_>) {

@@ -62,7 +62,7 @@ pub(super) fn print(page: &mut Page<'_>, options: Options<'_>) -> Option<()> {
                 sheet.dec(count);
             }
         }
-        if option.value.is_cut() {
+        if option.value.bytes().len() < length.into() {
             return None;
         }
         value(sheet, &option);

@@ -60,6 +60,7 @@ const NAMES: Words = &[
     (48, "LQ-client-link"),
     (56, "NTP-server"),
     (64, "AFTR-Name"),
+    (112, "MUD-URL"),
 ];
 
 /// What went how (RFC 8415, 21.13; RFC 5007, 4.1.3).
@@ -77,8 +78,8 @@ const STATUS: Words = &[
     (10, "NotAllowed"),
 ];
 
-/// Prints options that `depth` others are around; none where nothing may follow on the line.
-pub(super) fn print(sheet: &mut Sheet, options: Options<'_>, depth: u8) -> Option<()> {
+/// Prints options that `depth` others are around.
+pub(super) fn print(sheet: &mut Sheet, options: Options<'_>, depth: u8) {
     for option in options {
         let Ok(option) = option else {
             sheet.put(" [|dhcp6]");
@@ -97,10 +98,8 @@ pub(super) fn print(sheet: &mut Sheet, options: Options<'_>, depth: u8) -> Optio
                 sheet.put(" [|dhcp6]");
                 break;
             }
-            Value::End => return None,
         }
     }
-    Some(())
 }
 
 /// How the value of an option was.
@@ -110,8 +109,6 @@ enum Value {
     WrongLength,
     /// Something in it ends behind it.
     Cut,
-    /// As [`Cut`](Self::Cut), and nothing follows on the line.
-    End,
 }
 
 /// Whole, or of a wrong length where something was missing.
@@ -120,11 +117,12 @@ fn right(shown: Option<()>) -> Value {
 }
 
 fn value(sheet: &mut Sheet, option: &Opt<'_>, depth: u8) -> Value {
-    let bytes = option.value;
-    let span = Span::new(bytes, bytes.len());
+    let span = option.value;
+    let bytes = span.bytes();
     let within = |sheet: &mut Sheet, at: usize| {
-        let inside = Options::within(bytes.get(at..).unwrap_or(&[]));
-        print(sheet, inside, depth.saturating_add(1)).map_or(Value::End, |()| Value::Whole)
+        let inside = Options::within(span.skip(at));
+        print(sheet, inside, depth.saturating_add(1));
+        Value::Whole
     };
     match option.code {
         1 | 2 => right(identifier(sheet, span)),
@@ -171,7 +169,8 @@ fn value(sheet: &mut Sheet, option: &Opt<'_>, depth: u8) -> Value {
         9 => {
             sheet.put(" (");
             // tcpdump closes one of the two parentheses alone.
-            super::message(sheet, span, true, depth.saturating_add(1)).map_or(Value::End, |()| Value::Whole)
+            super::message(sheet, span, true, depth.saturating_add(1));
+            Value::Whole
         }
         11 => right(authentication(sheet, span)),
         13 => {
@@ -198,8 +197,8 @@ fn value(sheet: &mut Sheet, option: &Opt<'_>, depth: u8) -> Value {
             beginning(sheet, bytes.get(4..).unwrap_or(&[]));
             Value::Whole
         }
-        41 | 42 if bytes.len() < 5 => Value::WrongLength,
-        41 | 42 => {
+        41 | 42 | 112 if bytes.len() < 5 => Value::WrongLength,
+        41 | 42 | 112 => {
             sheet.put(" ");
             sheet.caret(until_zero(bytes));
             Value::Whole

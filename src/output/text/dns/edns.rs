@@ -49,7 +49,8 @@ pub(super) fn options(sheet: &mut Sheet, message: &Message<'_>, place: Range<usi
             sheet.put(" ");
             if code == CHAIN {
                 let at = rest.skip(4).offset().checked_sub(message.span().offset())?;
-                name(sheet, message, at)?;
+                // What is wrong with it is told in its place, and the options go on.
+                let _ = name(sheet, message, at);
             } else {
                 option(sheet, code, value);
             }

@@ -1,5 +1,6 @@
 //! The options of hop-by-hop and destination headers (RFC 8200, 4.2).
 
+use crate::decode::ipv6::JUMBO;
 use crate::output::Sheet;
 use crate::output::text::words::number;
 
@@ -7,7 +8,6 @@ use crate::output::text::words::number;
 const PAD_1: u8 = 0;
 const PAD_N: u8 = 1;
 const ROUTER_ALERT: u8 = 5;
-const JUMBO: u8 = 0xc2;
 const HOME_ADDRESS: u8 = 0xc9;
 
 /// Prints the options of a header, what is wrong with one also without `verbose`; none where they can't be read to

@@ -1,11 +1,13 @@
-//! Opaque advertisements of OSPF (RFC 5250): router information (RFC 7770), graceful restart (RFC 3623); others as
-//! they are.
+//! Opaque advertisements of OSPF (RFC 5250): traffic engineering, router information (RFC 7770), graceful restart
+//! (RFC 3623); others as they are.
 
+use super::engineering;
 use crate::decode::Span;
 use crate::output::Sheet;
 use crate::output::text::hex;
 use crate::output::text::words::{Words, number, set_bits, word};
 
+const ENGINEERING: u8 = 1;
 const GRACE: u8 = 3;
 const ROUTER_INFORMATION: u8 = 4;
 
@@ -44,6 +46,7 @@ pub(super) fn print(
     match kind {
         ROUTER_INFORMATION => Fields { verbose, length, cut: None }.router_information(sheet, span),
         GRACE => grace(sheet, span, length, verbose),
+        ENGINEERING => engineering::print(sheet, span, length, verbose),
         _ => {
             if verbose <= 1 {
                 hex::indented(sheet, "\n\t    ", span.limit(length).bytes());

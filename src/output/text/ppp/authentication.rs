@@ -14,7 +14,7 @@ pub(in super::super) fn print(page: &mut Page<'_>, message: &Authentication<'_>)
         (0, _) => short(page.sheet, name, None),
         (1..4, Some(code)) => short(page.sheet, name, Some(code)),
         _ => match fields(page.sheet, message) {
-            None => page.truncated("ppp"),
+            None => page.truncated(page.ppp),
             Some(Told::Short) => short(page.sheet, name, None),
             Some(Told::Whole) => {}
         },

@@ -33,7 +33,7 @@ pub(in super::super) fn print(page: &mut Page<'_>, message: &Control<'_>) {
         return cut(page.sheet, message);
     }
     if fields(page.sheet, message, page.options.verbose).is_none() {
-        page.truncated("ppp");
+        page.truncated(page.ppp);
     }
 }
 

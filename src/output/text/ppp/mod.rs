@@ -8,7 +8,7 @@ mod settings;
 use super::words::{Words, set_bits, word};
 use super::{Page, Sheet, hex, walk};
 use crate::decode::ppp::{self, Ppp};
-use crate::decode::{Layers, Span};
+use crate::decode::{Layers, Next, Span};
 use crate::frame::Direction;
 
 pub(super) use authentication::print as authentication;
@@ -60,6 +60,9 @@ const PROTOCOLS: Words = &[
 
 /// Prints a frame: its head with `-e`, and what is inside it.
 pub(super) fn print<'a>(page: &mut Page<'_>, frame: &Ppp<'a>, inside: &mut Layers<'a>) {
+    if frame.is_typed() {
+        page.sheet.put(": ");
+    }
     if page.options.link_header {
         direction(page.sheet, frame.direction());
         let name = word(PROTOCOLS, frame.protocol());
@@ -97,8 +100,10 @@ pub(super) fn protocol(sheet: &mut Sheet, protocol: u16) {
 }
 
 /// What a frame carries where no decoder knows it.
-pub(super) fn unknown(page: &mut Page<'_>, number: u16, rest: Span<'_>) {
+pub(super) fn unknown(page: &mut Page<'_>, number: u16, layers: &Layers<'_>) {
+    let rest = layers.rest();
     match number {
+        FLAG_FIRST..=FLAG_LAST => escaped(page, number, layers),
         ppp::MULTILINK => multilink(page, rest),
         ppp::COMPRESSED => page.sheet.put("compressed PPP data"),
         // The bandwidth allocation protocol is not told, as in tcpdump.
@@ -109,6 +114,40 @@ pub(super) fn unknown(page: &mut Page<'_>, number: u16, rest: Span<'_>) {
             hex::indented(page.sheet, "\n\t", rest.bytes());
         }
     }
+}
+
+/// Numbers that begin with the byte that stands between the frames of an asynchronous line.
+const FLAG_FIRST: u16 = 0x7e00;
+const FLAG_LAST: u16 = 0x7eff;
+
+/// The byte before one that the line does not carry as it is.
+const ESCAPE: u8 = 0x7d;
+
+/// A frame as an asynchronous line carries it (RFC 1662, 4): what its form is must be guessed.
+fn escaped(page: &mut Page<'_>, number: u16, layers: &Layers<'_>) {
+    let [_, first] = number.to_be_bytes();
+    let rest = layers.rest();
+    let mut line = std::iter::once(first).chain(rest.bytes().iter().copied()).take(rest.wire().saturating_add(1));
+    let mut frame = Vec::with_capacity(rest.bytes().len());
+    while let Some(byte) = line.next() {
+        match byte {
+            ESCAPE => frame.extend(line.next().map(|byte| byte ^ 0x20)),
+            byte => frame.push(byte),
+        }
+    }
+    let (protocol, head) = match *frame {
+        [short @ (0x21 | 0x57), ..] => (u16::from(short), 1),
+        [0xff, 0x03, high, low, ..] => (u16::from_be_bytes([high, low]), 4),
+        [0xff, 0x03, ..] | [_] | [] => return page.truncated(page.ppp),
+        [high, low, ..] => (u16::from_be_bytes([high, low]), 2),
+    };
+    if let FLAG_FIRST..=FLAG_LAST = protocol {
+        page.sheet.put("(protocol 0x");
+        page.sheet.hex_padded(protocol, 4);
+        return page.sheet.put(" invalid)");
+    }
+    let payload = Span::new(&frame, frame.len()).skip(head);
+    walk(page, &mut layers.elsewhere(Next::PppProtocol(protocol), payload), None);
 }
 
 /// A part of a frame on a bundle of links (RFC 1990), with short sequence numbers.

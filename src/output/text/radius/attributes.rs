@@ -1,6 +1,8 @@
 //! The attributes of RADIUS by number: their names and what stands in them (IANA's registry, as far as tcpdump 4.99
 //! knows it).
 
+use super::composed::Parts;
+
 /// What stands in an attribute.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Kind {
@@ -30,6 +32,8 @@ pub(super) enum Kind {
     VlanName,
     ErrorCause,
     Vendor,
+    /// What has several parts.
+    Parts(Parts),
     /// What is not shown but at `-vv`, in hexadecimal.
     Opaque,
 }
@@ -110,8 +114,8 @@ const ATTRIBUTES: &[(&str, Kind)] = &[
     ("Tunnel-Server-Endpoint", Kind::TaggedText),
     ("Acct-Tunnel-Connection", Kind::Text),
     ("Tunnel-Password", Kind::Password),
-    ("ARAP-Password", Kind::Opaque),
-    ("ARAP-Features", Kind::Opaque),
+    ("ARAP-Password", Kind::Parts(Parts::ArapPassword)),
+    ("ARAP-Features", Kind::Parts(Parts::ArapFeatures)),
     ("ARAP-Zone-Access", Kind::Named(ZONES, 1)),
     ("ARAP-Security", Kind::Text),
     ("ARAP-Security-Data", Kind::Text),
@@ -119,12 +123,12 @@ const ATTRIBUTES: &[(&str, Kind)] = &[
     ("Prompt", Kind::Named(PROMPTS, 0)),
     ("Connect-Info", Kind::Text),
     ("Configuration-Token", Kind::Text),
-    ("EAP-Message", Kind::Opaque),
+    ("EAP-Message", Kind::Parts(Parts::Eap)),
     ("Message-Authenticator", Kind::Text),
     ("Tunnel-Private-Group-ID", Kind::TaggedText),
     ("Tunnel-Assignment-ID", Kind::TaggedText),
     ("Tunnel-Preference", Kind::TaggedNumber),
-    ("ARAP-Challenge-Response", Kind::Opaque),
+    ("ARAP-Challenge-Response", Kind::Parts(Parts::ArapResponse)),
     ("Acct-Interim-Interval", Kind::Duration),
     ("Acct-Tunnel-Packets-Lost", Kind::Number),
     ("NAS-Port-Id", Kind::Text),
@@ -164,6 +168,12 @@ const ATTRIBUTES: &[(&str, Kind)] = &[
     ("Digest-HA1", Kind::Text),
     ("SIP-AOR", Kind::Text),
     ("Delegated-IPv6-Prefix", Kind::Prefix6),
+    ("MIP6-Feature-Vector", Kind::Parts(Parts::MobilityFeatures)),
+    ("MIP6-Home-Link-Prefix", Kind::Parts(Parts::HomeLinkPrefix)),
+    ("Operator-Name", Kind::Parts(Parts::OperatorName)),
+    ("Location-Information", Kind::Parts(Parts::LocationInformation)),
+    ("Location-Data", Kind::Parts(Parts::LocationData)),
+    ("Basic-Location-Policy-Rules", Kind::Parts(Parts::LocationPolicy)),
 ];
 
 const SERVICES: &[&str] = &[

@@ -1,0 +1,308 @@
+//! A connection as a line of JSON. `docs/flows.md` tells the names.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::address;
+use crate::flow::{
+    Cast, Connection, End, Endpoint, Exchanges, IcmpError, Mark, Paths, Roles, RoundTrips, Sctp, Side, Step, Tcp,
+    TcpSide, Traffic, Transport, Trouble,
+};
+use crate::output::{Sheet, values};
+
+/// The version of the form: it changes where a name or a type does, not where one is added.
+pub const SCHEMA: u32 = 1;
+
+/// An object under way.
+struct Object<'s> {
+    sheet: &'s mut Sheet,
+    is_empty: bool,
+}
+
+impl Object<'_> {
+    fn key(&mut self, key: &'static str) -> &mut Sheet {
+        self.sheet.put(if std::mem::replace(&mut self.is_empty, false) { "\"" } else { ",\"" });
+        self.sheet.put(key);
+        self.sheet.put("\":");
+        self.sheet
+    }
+
+    fn number(&mut self, key: &'static str, number: impl Into<u64>) {
+        self.key(key).dec(number);
+    }
+
+    /// A number, where it is not 0.
+    fn count(&mut self, key: &'static str, number: impl Into<u64>) {
+        let number = number.into();
+        if number > 0 {
+            self.number(key, number);
+        }
+    }
+
+    fn word(&mut self, key: &'static str, word: &'static str) {
+        let sheet = self.key(key);
+        sheet.put("\"");
+        sheet.put(word);
+        sheet.put("\"");
+    }
+
+    /// A bool, where it is true.
+    fn flag(&mut self, key: &'static str, is: bool) {
+        if is {
+            self.key(key).put("true");
+        }
+    }
+
+    fn address(&mut self, key: &'static str, of: IpAddr) {
+        let sheet = self.key(key);
+        sheet.put("\"");
+        address(sheet, of);
+        sheet.put("\"");
+    }
+
+    /// Nanoseconds, where they are known.
+    fn nanos(&mut self, key: &'static str, time: Option<Duration>) {
+        if let Some(time) = time {
+            self.number(key, u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
+        }
+    }
+
+    fn object(&mut self, key: &'static str, fill: impl FnOnce(&mut Object<'_>)) {
+        let sheet = self.key(key);
+        braces(sheet, fill);
+    }
+}
+
+fn braces(sheet: &mut Sheet, fill: impl FnOnce(&mut Object<'_>)) {
+    sheet.put("{");
+    fill(&mut Object { sheet, is_empty: true });
+    sheet.put("}");
+}
+
+/// Puts a connection on the sheet: one line, its end included.
+pub fn object(sheet: &mut Sheet, connection: &Connection, paths: &Paths) {
+    braces(sheet, |line| {
+        line.number("schema", SCHEMA);
+        let sheet = line.key("start");
+        sheet.put("\"");
+        values::moment(sheet, connection.start());
+        sheet.put("\"");
+        line.nanos("duration_ns", Some(connection.duration()));
+        line.number("first_frame", connection.first_frame());
+        match connection.protocol().name() {
+            Some(name) => line.word("protocol", name),
+            None => line.number("protocol", connection.protocol().number().unwrap_or(0)),
+        }
+        let has_ports = connection.protocol().has_ports();
+        line.object("client", |end| endpoint(end, connection.client(), has_ports));
+        line.object("server", |end| endpoint(end, connection.server(), has_ports));
+        line.word(
+            "roles",
+            match connection.roles {
+                Roles::Asked => "asked",
+                Roles::Answered => "answered",
+                Roles::Ports => "ports",
+                Roles::First => "first",
+            },
+        );
+        line.word(
+            "cast",
+            match connection.cast {
+                Cast::Unicast => "unicast",
+                Cast::Multicast => "multicast",
+                Cast::Broadcast => "broadcast",
+            },
+        );
+        let steps = paths.steps(connection.path());
+        if !steps.is_empty() {
+            path(line.key("path"), steps);
+        }
+        line.word(
+            "end",
+            match connection.end {
+                End::Open => "open",
+                End::Closed => "closed",
+                End::Idle => "idle",
+                End::Replaced => "replaced",
+                End::Evicted => "evicted",
+            },
+        );
+        line.object("sent", |side| traffic(side, connection.sent()));
+        line.object("received", |side| traffic(side, connection.received()));
+        line.nanos("served_ns", connection.service_time());
+        match &connection.transport {
+            Transport::Tcp(tcp) => line.object("tcp", |object| tcp_object(object, connection, tcp)),
+            Transport::Sctp(association) => line.object("sctp", |object| sctp_object(object, connection, association)),
+            Transport::Datagrams(exchanges) => line.object("exchanges", |object| exchanges_object(object, exchanges)),
+        }
+        if let Some(errors) = connection.troubles.errors().filter(|errors| !errors.all().is_empty()) {
+            let sheet = line.key("icmp_errors");
+            list(sheet, errors.all(), |sheet, error| braces(sheet, |object| error_object(object, connection, error)));
+            line.count("icmp_errors_more", errors.more());
+        }
+    });
+    sheet.put("\n");
+}
+
+fn list<T>(sheet: &mut Sheet, items: &[T], mut item: impl FnMut(&mut Sheet, &T)) {
+    sheet.put("[");
+    for (at, of) in items.iter().enumerate() {
+        sheet.put(if at > 0 { "," } else { "" });
+        item(sheet, of);
+    }
+    sheet.put("]");
+}
+
+fn endpoint(object: &mut Object<'_>, of: Endpoint, has_port: bool) {
+    object.address("address", of.address);
+    if has_port {
+        object.number("port", of.port);
+    }
+}
+
+fn path(sheet: &mut Sheet, steps: &[Step]) {
+    list(sheet, steps, |sheet, step| {
+        braces(sheet, |object| match step {
+            Step::Vlan(id) => object.number("vlan", *id),
+            Step::Pppoe(session) => object.number("pppoe", *session),
+            Step::Vxlan(network) => object.number("vxlan", *network),
+            Step::Geneve(network) => object.number("geneve", *network),
+            Step::Gre(key) => object.number("gre", *key),
+            Step::Tunnel(lower, higher) => {
+                let sheet = object.key("tunnel");
+                list(sheet, &[*lower, *higher], |sheet, end| {
+                    sheet.put("\"");
+                    address(sheet, *end);
+                    sheet.put("\"");
+                });
+            }
+        });
+    });
+}
+
+fn traffic(object: &mut Object<'_>, traffic: &Traffic) {
+    object.number("packets", traffic.packets);
+    object.number("frame_bytes", traffic.frame_bytes);
+    object.number("ip_bytes", traffic.ip_bytes);
+    object.number("payload_bytes", traffic.payload_bytes);
+}
+
+fn mark(object: &mut Object<'_>, key: &'static str, connection: &Connection, mark: Option<Mark>) {
+    let Some(mark) = mark else { return };
+    object.object(key, |object| {
+        object.number("at_ns", mark.nanos());
+        if let Some(frame) = connection.frame(mark) {
+            object.number("frame", frame);
+        }
+    });
+}
+
+fn side_word(connection: &Connection, side: Side) -> &'static str {
+    if side == connection.client { "client" } else { "server" }
+}
+
+fn round_trips(object: &mut Object<'_>, trips: &RoundTrips) {
+    object.count("rtt_count", trips.count());
+    object.nanos("rtt_min_ns", trips.shortest());
+    object.nanos("rtt_mean_ns", trips.mean());
+}
+
+fn tcp_object(object: &mut Object<'_>, connection: &Connection, tcp: &Tcp) {
+    let sheet = object.key("history");
+    let history: String = tcp.history.letters(connection.client).collect();
+    sheet.json_text(history.as_bytes());
+    object.nanos("connect_ns", tcp.connect_time());
+    object.nanos("handshake_ns", tcp.handshake_time());
+    mark(object, "established", connection, tcp.established);
+    if let Some(reset) = tcp.reset() {
+        mark(object, "reset", connection, Some(reset.mark));
+        object.word("reset_by", side_word(connection, reset.by));
+    }
+    object.flag("simultaneous_open", tcp.is_simultaneous());
+    for (key, side) in [("client", connection.client), ("server", connection.client.other())] {
+        object.object(key, |object| {
+            tcp_side(object, connection, tcp.sides.of(side));
+            if let Some(trouble) = connection.troubles.of(side) {
+                trouble_fields(object, trouble);
+            }
+        });
+    }
+}
+
+fn tcp_side(object: &mut Object<'_>, connection: &Connection, side: &TcpSide) {
+    mark(object, "syn", connection, side.syn);
+    object.count("syns", side.syns);
+    mark(object, "fin", connection, side.fin);
+    if let Some(initial) = side.initial() {
+        object.number("initial_sequence", initial);
+    }
+    if let Some(size) = side.max_segment {
+        object.number("mss", size.get());
+    }
+    if let Some(scale) = side.window_scale() {
+        object.number("window_scale", scale);
+    }
+    object.flag("sack", side.allows_selective_acks());
+    object.flag("timestamps", side.has_time_stamps());
+    object.number("window", side.window);
+    round_trips(object, &side.round_trips);
+}
+
+fn trouble_fields(object: &mut Object<'_>, trouble: &Trouble) {
+    object.count("retransmitted", trouble.retransmitted);
+    object.count("retransmitted_bytes", trouble.retransmitted_bytes);
+    object.count("spurious", trouble.spurious);
+    object.count("fast", trouble.fast);
+    object.count("reported_duplicates", trouble.reported_duplicates);
+    object.count("out_of_order", trouble.out_of_order);
+    object.count("overlapping", trouble.overlapping);
+    object.count("duplicate_acks", trouble.duplicate_acks);
+    object.count("zero_windows", trouble.zero_windows);
+    object.count("zero_window_ns", trouble.zero_window_nanos);
+    object.count("window_probes", trouble.window_probes);
+    object.count("keep_alives", trouble.keep_alives);
+    object.count("unseen_bytes", trouble.unseen_bytes);
+    object.count("urgent", trouble.urgent);
+    object.count("bytes_after_fin", trouble.bytes_after_fin);
+    object.count("bytes_after_reset", trouble.bytes_after_reset);
+    object.count("strays", trouble.strays);
+}
+
+fn sctp_object(object: &mut Object<'_>, connection: &Connection, association: &Sctp) {
+    mark(object, "init", connection, *association.init.of(connection.client));
+    mark(object, "init_ack", connection, association.init_ack);
+    mark(object, "established", connection, association.established);
+    for (key, by, event) in
+        [("shutdown", "shutdown_by", association.shutdown), ("abort", "abort_by", association.abort)]
+    {
+        if let Some((event, side)) = event {
+            mark(object, key, connection, Some(event));
+            object.word(by, side_word(connection, side));
+        }
+    }
+    mark(object, "complete", connection, association.complete);
+    object.number("client_chunks", *association.chunks.of(connection.client));
+    object.number("server_chunks", *association.chunks.of(connection.client.other()));
+}
+
+fn exchanges_object(object: &mut Object<'_>, exchanges: &Exchanges) {
+    object.number("requests", exchanges.requests);
+    object.number("answered", exchanges.answered);
+    object.number("unanswered", exchanges.unanswered());
+    object.count("repeated", exchanges.repeated);
+    object.count("answered_twice", exchanges.answered_twice);
+    object.count("out_of_order", exchanges.out_of_order);
+    object.count("unasked", exchanges.unasked);
+    round_trips(object, &exchanges.round_trips);
+}
+
+fn error_object(object: &mut Object<'_>, connection: &Connection, error: &IcmpError) {
+    object.address("from", error.from);
+    object.number("type", error.kind);
+    object.number("code", error.code);
+    if let Some(mtu) = error.mtu {
+        object.number("mtu", mtu);
+    }
+    mark(object, "first", connection, Some(error.mark));
+    object.number("count", error.count);
+}

@@ -1,0 +1,241 @@
+//! A connection as a line for people: who called whom, what became of it, what was said, how it ended.
+
+use std::time::Duration;
+
+use super::{address, amount, endpoint};
+use crate::flow::{Cast, Connection, End, Exchanges, Path, Paths, Protocol, Sctp, Step, Tcp, Transport};
+use crate::output::text::{Clock, TimeStyle};
+use crate::output::{Sheet, Style};
+
+/// Columns that the two endpoints take at least, so that what follows stands in one place on most lines.
+const ENDPOINTS: usize = 42;
+
+/// Writes lines for connections, none wider than the terminal.
+#[derive(Debug)]
+pub struct Lines {
+    width: usize,
+    clock: Clock,
+    part: Sheet,
+}
+
+/// A line under way.
+struct Line<'s> {
+    sheet: &'s mut Sheet,
+    part: &'s mut Sheet,
+    /// Columns that are left.
+    left: usize,
+}
+
+impl Line<'_> {
+    /// Puts something on the line, as far as there is room, and fills up to `width` columns.
+    fn put(&mut self, style: Style, width: usize, write: impl FnOnce(&mut Sheet)) {
+        self.part.clear();
+        write(self.part);
+        let text = str::from_utf8(self.part.as_bytes()).unwrap_or_default();
+        let (mut columns, mut end) = (0usize, text.len());
+        for (at, _) in text.char_indices() {
+            if columns == self.left {
+                end = at;
+                break;
+            }
+            columns = columns.saturating_add(1);
+        }
+        self.part.truncate(end);
+        self.left = self.left.saturating_sub(columns);
+        self.sheet.style(style);
+        self.sheet.join(self.part);
+        if style != Style::Plain {
+            self.sheet.style(Style::Plain);
+        }
+        let padding = width.saturating_sub(columns).min(self.left);
+        self.left = self.left.saturating_sub(padding);
+        (0..padding).for_each(|_| self.sheet.put(" "));
+    }
+}
+
+impl Lines {
+    /// Lines of at most so many columns.
+    pub fn new(width: usize) -> Self {
+        Lines { width, clock: Clock::new(TimeStyle::Date, false), part: Sheet::new() }
+    }
+
+    /// Puts a connection on the sheet: one line, its end included.
+    pub fn connection(&mut self, sheet: &mut Sheet, connection: &Connection, paths: &Paths) {
+        let mut line = Line { sheet, part: &mut self.part, left: self.width };
+        line.put(Style::Dim, 0, |sheet| self.clock.stamp(sheet, connection.start()));
+        line.put(Style::Plain, ENDPOINTS, |sheet| ends(sheet, connection));
+        line.put(Style::Name, 0, |sheet| protocol(sheet, connection.protocol()));
+        match &connection.transport {
+            Transport::Tcp(tcp) => tcp_line(&mut line, connection, tcp),
+            Transport::Sctp(association) => sctp_line(&mut line, connection, association),
+            Transport::Datagrams(exchanges) => exchanges_line(&mut line, connection, exchanges),
+        }
+        if let Some(errors) = connection.troubles.errors() {
+            for error in errors.all() {
+                line.put(Style::Bad, 0, |sheet| {
+                    sheet.put(if error.from.is_ipv4() { "  icmp " } else { "  icmp6 " });
+                    sheet.dec(error.kind);
+                    sheet.put("/");
+                    sheet.dec(error.code);
+                    sheet.put(" from ");
+                    address(sheet, error.from);
+                });
+            }
+        }
+        line.put(Style::Dim, 0, |sheet| path(sheet, connection.path(), paths));
+        line.put(Style::Notice, 0, |sheet| sheet.put(if connection.end == End::Evicted { "  cut short" } else { "" }));
+        sheet.put("\n");
+    }
+}
+
+fn ends(sheet: &mut Sheet, connection: &Connection) {
+    let has_ports = connection.protocol().has_ports();
+    sheet.put(" ");
+    endpoint(sheet, connection.client(), has_ports);
+    sheet.put(" → ");
+    endpoint(sheet, connection.server(), has_ports);
+}
+
+fn protocol(sheet: &mut Sheet, protocol: Protocol) {
+    sheet.put("  ");
+    match (protocol.name(), protocol.number()) {
+        (Some(name), _) => sheet.put(name),
+        (None, number) => {
+            sheet.put("protocol ");
+            sheet.dec(number.unwrap_or(0));
+        }
+    }
+}
+
+fn took(sheet: &mut Sheet, words: &'static str, time: Option<Duration>) {
+    if let Some(time) = time {
+        sheet.put(words);
+        amount::duration(sheet, time);
+    }
+}
+
+fn traffic(line: &mut Line<'_>, connection: &Connection) {
+    line.put(Style::Plain, 0, |sheet| {
+        sheet.put("  ↑ ");
+        amount::bytes(sheet, connection.sent().payload_bytes);
+        sheet.put(" ↓ ");
+        amount::bytes(sheet, connection.received().payload_bytes);
+    });
+}
+
+fn tcp_line(line: &mut Line<'_>, connection: &Connection, tcp: &Tcp) {
+    let client = tcp.sides.of(connection.client);
+    let server = tcp.sides.of(connection.client.other());
+    let refused = tcp.reset().filter(|reset| reset.by != connection.client && server.syn.is_none());
+    let spoke = |style, words: &'static str, time, line: &mut Line<'_>| {
+        line.put(style, 0, |sheet| {
+            sheet.put(words);
+            took(sheet, " ", time);
+        });
+    };
+    match (client.syn, server.syn) {
+        (Some(_), Some(_)) => spoke(Style::Good, "  connected", tcp.connect_time(), line),
+        (Some(syn), None) if refused.is_some() => {
+            spoke(Style::Bad, "  refused", refused.map(|reset| reset.mark.after(syn)), line);
+        }
+        (Some(_), None) => line.put(Style::Bad, 0, |sheet| {
+            sheet.put("  no answer to ");
+            sheet.dec(client.syns);
+            sheet.put(" SYN");
+        }),
+        (None, Some(_)) => spoke(Style::Good, "  accepted", None, line),
+        (None, None) => spoke(Style::Dim, "  under way", None, line),
+    }
+    let data = [connection.sent(), connection.received()].iter().any(|side| side.payload_bytes > 0);
+    if data || server.syn.is_some() || client.syn.is_none() {
+        traffic(line, connection);
+    }
+    line.put(Style::Plain, 0, |sheet| took(sheet, "  served in ", connection.service_time()));
+    if refused.is_some() {
+        return;
+    }
+    let who = |is_client| if is_client { "client" } else { "server" };
+    let (style, how, by) = match (tcp.reset(), client.fin, server.fin) {
+        (Some(reset), ..) => (Style::Bad, "  reset by ", who(reset.by == connection.client)),
+        (None, Some(ours), Some(theirs)) => (Style::Notice, "  closed by ", who(ours.nanos() <= theirs.nanos())),
+        (None, Some(_), None) => (Style::Notice, "  half-closed by ", "client"),
+        (None, None, Some(_)) => (Style::Notice, "  half-closed by ", "server"),
+        (None, None, None) if connection.end == End::Idle => (Style::Dim, "  idle", ""),
+        (None, None, None) => (Style::Dim, "  open", ""),
+    };
+    line.put(style, 0, |sheet| {
+        sheet.put(how);
+        sheet.put(by);
+    });
+}
+
+fn sctp_line(line: &mut Line<'_>, connection: &Connection, association: &Sctp) {
+    if association.established.is_some() {
+        line.put(Style::Good, 0, |sheet| sheet.put("  connected"));
+    }
+    traffic(line, connection);
+    let who = |side| if side == connection.client { "client" } else { "server" };
+    match (association.abort, association.shutdown) {
+        (Some((_, side)), _) => line.put(Style::Bad, 0, |sheet| {
+            sheet.put("  aborted by ");
+            sheet.put(who(side));
+        }),
+        (None, Some((_, side))) => line.put(Style::Notice, 0, |sheet| {
+            sheet.put("  closed by ");
+            sheet.put(who(side));
+        }),
+        (None, None) => {}
+    }
+}
+
+fn exchanges_line(line: &mut Line<'_>, connection: &Connection, exchanges: &Exchanges) {
+    let asked = connection.sent().packets;
+    let unanswered = exchanges.unanswered();
+    let cast = match connection.cast {
+        Cast::Unicast => "",
+        Cast::Multicast => "  multicast",
+        Cast::Broadcast => "  broadcast",
+    };
+    if exchanges.answered > 0 {
+        line.put(Style::Good, 0, |sheet| {
+            sheet.put("  answered ");
+            sheet.dec(exchanges.answered);
+            sheet.put(" of ");
+            sheet.dec(exchanges.requests);
+            took(sheet, " in ", exchanges.round_trips.mean());
+        });
+    } else if unanswered > 0 && connection.cast == Cast::Unicast {
+        line.put(Style::Bad, 0, |sheet| {
+            sheet.put("  no answer to ");
+            sheet.dec(asked);
+            sheet.put(if asked == 1 { " packet" } else { " packets" });
+        });
+    }
+    line.put(Style::Plain, 0, |sheet| sheet.put(cast));
+    if connection.protocol() != Protocol::Neighbour {
+        traffic(line, connection);
+    }
+}
+
+/// The networks around a connection.
+fn path(sheet: &mut Sheet, path: Path, paths: &Paths) {
+    for step in paths.steps(path) {
+        sheet.put("  ");
+        let (name, number) = match step {
+            Step::Vlan(id) => ("vlan ", u32::from(*id)),
+            Step::Pppoe(session) => ("pppoe ", u32::from(*session)),
+            Step::Vxlan(network) => ("vxlan ", *network),
+            Step::Geneve(network) => ("geneve ", *network),
+            Step::Gre(key) => ("gre ", *key),
+            Step::Tunnel(from, to) => {
+                sheet.put("tunnel ");
+                address(sheet, *from);
+                sheet.put("-");
+                address(sheet, *to);
+                continue;
+            }
+        };
+        sheet.put(name);
+        sheet.dec(number);
+    }
+}

@@ -1,0 +1,182 @@
+//! `sabueso flows` over `captures/`: golden lines, what must hold for any capture, and the conversations of tshark.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{env, fs};
+
+use sabueso::budget::Budget;
+use sabueso::file::{ReadOptions, Reader};
+use sabueso::flow::{Connection, Protocol, Tracker};
+use sabueso::frame::{Frame, Source};
+
+fn captures() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures");
+    let files = fs::read_dir(folder).expect("the captures").map(|entry| entry.expect("an entry").path());
+    let is_capture = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "pcap" || kind == "pcapng");
+    let mut files: Vec<_> = files.filter(is_capture).collect();
+    files.sort();
+    assert!(!files.is_empty());
+    files
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().expect("a file").to_string_lossy().into_owned()
+}
+
+/// Shows the frames of a capture as far as it can be read.
+fn read(path: &Path, mut look: impl FnMut(&Frame<'_>, u64)) {
+    let Ok(mut reader) = Reader::open(path, ReadOptions::default()) else { return };
+    let mut number = 0;
+    while let Ok(Some(block)) = reader.next_block() {
+        for frame in block.frames() {
+            number += 1;
+            look(&frame, number);
+        }
+    }
+}
+
+/// The connections of a capture, whose frames may be changed first.
+fn connections(path: &Path, change: impl Fn(u64, &mut Vec<u8>)) -> Vec<Connection> {
+    let mut tracker = Tracker::new(&Budget::new(16 << 20));
+    let mut all = Vec::new();
+    read(path, |frame, number| {
+        let mut data = frame.data.to_vec();
+        change(number, &mut data);
+        tracker.push(&Frame { data: &data, ..*frame }, number, &mut |connection| all.push(connection));
+    });
+    assert_eq!(tracker.counts().failures, 0, "a decoder panicked on {}", name(path));
+    tracker.finish(&mut |connection| all.push(connection));
+    all
+}
+
+#[test]
+fn lines_and_json_are_as_recorded() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/flows.txt");
+    let mut told = String::new();
+    for path in captures() {
+        for options in [&[][..], &["--json"]] {
+            let output = Command::new(env!("CARGO_BIN_EXE_sabueso"))
+                .args(["flows", &name(&path)])
+                .args(options)
+                .current_dir(path.parent().expect("a folder"))
+                .env("TZ", "UTC")
+                .stdin(Stdio::null())
+                .output()
+                .expect("the binary runs");
+            told.push_str(&format!("$ sabueso flows {} {}\n", name(&path), options.concat()));
+            told.push_str(&String::from_utf8(output.stdout).expect("nothing but UTF-8 is printed"));
+            let summary = String::from_utf8(output.stderr).expect("nothing but UTF-8 is printed");
+            told.push_str(&format!("--- {}\n", summary.lines().last().unwrap_or_default()));
+        }
+    }
+    if env::var_os("GOLDEN").is_some_and(|wish| wish == "write") {
+        fs::write(&golden, told).expect("the golden text is written");
+        return;
+    }
+    let recorded = fs::read_to_string(&golden).expect("the golden text");
+    for (number, (then, now)) in (1..).zip(recorded.lines().zip(told.lines())) {
+        assert_eq!(now, then, "line {number} (GOLDEN=write cargo test --test flows makes them anew)");
+    }
+    assert_eq!(told.len(), recorded.len());
+}
+
+#[test]
+fn every_packet_counts_once() {
+    for path in captures() {
+        let mut tracker = Tracker::new(&Budget::new(16 << 20));
+        let mut all = Vec::new();
+        let mut errors = 0;
+        read(&path, |frame, number| tracker.push(frame, number, &mut |connection| all.push(connection)));
+        tracker.finish(&mut |connection| all.push(connection));
+        let counts = tracker.counts();
+        let packets: u64 = all.iter().map(|c| c.sent().packets + c.received().packets).sum();
+        for told in all.iter().filter_map(|c| c.troubles.errors()) {
+            errors += told.all().iter().map(|error| u64::from(error.count)).sum::<u64>() + u64::from(told.more());
+        }
+        let sum = packets + errors + counts.without_ip + counts.orphans;
+        assert_eq!((sum, counts.evicted), (counts.frames, 0), "{}", name(&path));
+        assert_eq!(all.len() as u64, counts.connections + counts.neighbours, "{}", name(&path));
+    }
+}
+
+#[test]
+fn damaged_frames_do_no_harm() {
+    for path in captures() {
+        for seed in 1..4u64 {
+            connections(&path, |number, data| {
+                let mut state = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ seed;
+                for _ in 0..3 {
+                    state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(seed);
+                    let at = (state >> 33) as usize % data.len().max(1);
+                    if let Some(byte) = data.get_mut(at) {
+                        *byte = (state >> 24) as u8;
+                    }
+                }
+                data.truncate(data.len() - (state >> 60) as usize % (data.len() + 1));
+            });
+        }
+    }
+}
+
+/// Packets and bytes of each direction of a TCP conversation, by tshark's number of it, which counts them by first frame.
+type Totals = (u64, u64, u64, u64);
+
+fn tshark(path: &Path) -> Option<BTreeMap<u64, Totals>> {
+    let fields = ["tcp.stream", "ip.src", "ipv6.src", "tcp.srcport", "frame.len"].map(|field| ["-e", field]);
+    // Of a segment that an ICMP error quotes tshark has the fields too.
+    let output = Command::new("tshark")
+        .args(["-n", "-T", "fields", "-Y", "tcp && !icmp && !icmpv6", "-r"])
+        .arg(path)
+        .args(fields.as_flattened())
+        .args(["-o", "tcp.desegment_tcp_streams:false", "-o", "ip.defragment:false", "-o", "ipv6.defragment:false"])
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    let mut conversations: BTreeMap<u64, (Vec<String>, Totals)> = BTreeMap::new();
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        let fields: Vec<_> = line.split('\t').collect();
+        let innermost = |field: &str| field.rsplit(',').next().unwrap_or_default().to_owned();
+        let [stream, length] = [fields[0], fields[4]].map(|field| innermost(field).parse::<u64>());
+        let (Ok(stream), Ok(length)) = (stream, length) else { continue };
+        let source: Vec<_> = fields[1..4].iter().map(|field| innermost(field)).collect();
+        let (first, totals) = conversations.entry(stream).or_insert((source.clone(), (0, 0, 0, 0)));
+        let (packets, bytes) =
+            if *first == source { (&mut totals.0, &mut totals.1) } else { (&mut totals.2, &mut totals.3) };
+        *packets += 1;
+        *bytes += length;
+    }
+    Some(conversations.into_iter().map(|(stream, (_, totals))| (stream, totals)).collect())
+}
+
+/// What `tshark -z conv,tcp` tells, in the order of the first frames; who is first there is whoever sent first.
+#[test]
+fn tcp_conversations_are_those_of_tshark() {
+    if Command::new("tshark").arg("-v").stdout(Stdio::null()).status().is_err() {
+        eprintln!("skipped: there is no tshark");
+        return;
+    }
+    let mut compared = 0;
+    for capture in
+        ["web-http.pcap", "tls-hellos.pcap", "dns-over-segments.pcap", "closed-ports.pcap", "relative-sequences.pcap"]
+    {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures").join(capture);
+        if !path.exists() {
+            continue;
+        }
+        let theirs: Vec<Totals> = tshark(&path).expect("tshark runs").into_values().collect();
+        let mut ours: Vec<_> =
+            connections(&path, |_, _| {}).into_iter().filter(|c| c.protocol() == Protocol::Tcp).collect();
+        ours.retain(|c| c.sent().packets + c.received().packets > 0);
+        ours.sort_by_key(Connection::first_frame);
+        assert_eq!(ours.len(), theirs.len(), "{capture}");
+        for (ours, theirs) in ours.iter().zip(&theirs) {
+            let (sent, received) = (ours.sent(), ours.received());
+            let told = (sent.packets, sent.frame_bytes, received.packets, received.frame_bytes);
+            let swapped = (told.2, told.3, told.0, told.1);
+            assert!(*theirs == told || *theirs == swapped, "{capture}: {theirs:?} is not {told:?}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 10, "{compared}");
+}
