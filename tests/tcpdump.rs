@@ -244,7 +244,7 @@ fn lines_with_names_are_tcpdumps() {
     let Some(tcpdump) = oracle("lines_with_names_are_tcpdumps") else { return };
     let link = Link::new();
     for capture in
-        ["dns", "icmp-types", "arp", "closed-ports", "fragments", "ipv4-fields", "ospf", "rip", "sctp-chunks"]
+        ["dns", "icmp-types", "arp", "closed-ports", "fragments", "ipv4-fields", "ospf", "rip", "sctp-chunks", "snmp"]
     {
         for flags in [&["-e"][..], &["-v"], &["-q", "-N"]] {
             let file = format!("captures/{capture}.pcap");

@@ -86,7 +86,7 @@ fn report(sheet: &mut Sheet, body: Span<'_>) -> Option<()> {
         }
         let (&[b, c, d], routes) = rest.split_array().ok()?;
         sheet.put("\n\tMask ");
-        sheet.ipv4([0xff, b, c, d]);
+        sheet.ipv4_number([0xff, b, c, d]);
         let width = [b, c, d].iter().rposition(|byte| *byte != 0).map_or(1, |last| last.saturating_add(2));
         rest = routes;
         loop {
@@ -100,7 +100,7 @@ fn report(sheet: &mut Sheet, body: Span<'_>) -> Option<()> {
             let mut address = [0; 4];
             address.iter_mut().zip(network).for_each(|(to, from)| *to = *from);
             sheet.put("\n\t  ");
-            sheet.ipv4(address);
+            sheet.ipv4_number(address);
             number(sheet, " metric ", metric & 0x7f);
             rest = behind;
             if metric & 0x80 != 0 {

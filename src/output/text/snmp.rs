@@ -2,6 +2,7 @@
 //!
 //! What is wrong is told in brackets where it stands, and then nothing more of the part that it is in.
 
+mod objects;
 mod value;
 
 use value::{Value, put_octets, put_string};

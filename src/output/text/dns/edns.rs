@@ -130,8 +130,8 @@ fn client_subnet(sheet: &mut Sheet, value: &[u8]) -> Option<()> {
     let mut address = [0; 16];
     address.get_mut(..part.len())?.copy_from_slice(part);
     match address {
-        [a, b, c, d, ..] if bits == 32 => sheet.ipv4([a, b, c, d]),
-        _ => sheet.ipv6(address),
+        [a, b, c, d, ..] if bits == 32 => sheet.ipv4_number([a, b, c, d]),
+        _ => sheet.ipv6_number(address),
     }
     for length in [source, scope] {
         sheet.put("/");

@@ -61,7 +61,7 @@ fn operation(sheet: &mut Sheet, body: Span<'_>, verbose: u8) -> Option<()> {
         number(sheet, ",max=", most);
     }
     sheet.put(",");
-    sheet.ipv6(prefix);
+    sheet.ipv6_number(prefix);
     number(sheet, "/", matched);
     sheet.put(")");
     // In words of 8 bytes, 3 of which are this part.
@@ -95,7 +95,7 @@ fn replacement(sheet: &mut Sheet, part: &[u8; USE], verbose: u8) {
         lifetime(sheet, ",pltime=", u32::from_be_bytes([e, f, g, h]));
         sheet.put(",");
     }
-    sheet.ipv6(prefix);
+    sheet.ipv6_number(prefix);
     number(sheet, "/", used);
     number(sheet, "/", kept);
     sheet.put(")");

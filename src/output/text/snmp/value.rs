@@ -1,6 +1,6 @@
 //! Values of SNMP: the elements of ASN.1 that it allows, and how each is shown.
 
-use super::Fault;
+use super::{Fault, objects};
 use crate::decode::Span;
 use crate::decode::asn1::{self, Element, class};
 use crate::output::Sheet;
@@ -146,6 +146,7 @@ impl<'a> Value<'a> {
             Value::Unsigned(number) => sheet.dec(number),
             Value::String(bytes) => put_string(sheet, bytes),
             Value::Null => {}
+            Value::Identifier(element) if sheet.names_numbers() => objects::put(sheet, element.object_identifier()),
             Value::Identifier(element) => {
                 for number in element.object_identifier() {
                     sheet.put(".");
