@@ -66,3 +66,28 @@ live_test!(packets_on_standard_output_are_a_capture_file, Namespace, {
         assert!(frames.iter().map(number).eq(0..100));
     }
 });
+
+live_test!(by_the_name_tcpdump_hosts_are_named_from_within_the_sandbox, Namespace, {
+    folder("1m", "755");
+    fs::write("/mnt/hosts", format!("{HERE} here.example\n{THERE} there.example\n")).unwrap();
+    fs::write("/mnt/nsswitch.conf", "hosts: files\n").unwrap();
+    for name in ["hosts", "nsswitch.conf"] {
+        let mounted = command(&format!("mount --bind /mnt/{name} /etc/{name}")).status().unwrap();
+        assert!(mounted.success());
+    }
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_sabueso"), "/mnt/tcpdump").unwrap();
+    let talk = Talk::new();
+    let port = talk.there.local_addr().unwrap().port();
+    for (flags, from) in [("", "there.example"), ("-N", "there"), ("-f", "there.example"), ("-n", THERE)] {
+        let mut run = Run::start(command(&format!("/mnt/tcpdump -Z root -i here -t -q {flags}")));
+        assert_eq!(run.said[0], "tcpdump: verbose output suppressed, use -v[v]... for full protocol decode");
+        let lines = run.lines();
+        talk.send(0..1);
+        let line = lines.recv_timeout(LIMIT).unwrap();
+        assert!(line.starts_with(&format!("IP {from}.{port} > ")), "{flags}: {line}");
+        let ended = run.interrupt();
+        assert_eq!((ended.code, ended.captured()), (Some(0), 1), "{ended:?}");
+        let ours = ["captured", "received by filter", "dropped by kernel"];
+        assert!(ended.said.iter().skip(2).all(|line| ours.iter().any(|words| line.ends_with(words))), "{ended:?}");
+    }
+});
