@@ -4,7 +4,7 @@ use std::hash::BuildHasher;
 use std::net::IpAddr;
 
 use super::key::{FiveTuple, Protocol};
-use super::packet::Packet;
+use super::packet::{Fragment, Packet};
 use super::path::Path;
 
 /// A datagram, by what all its fragments share.
@@ -38,9 +38,16 @@ impl Fragments {
     }
 
     /// The direction of a connection that a fragment belongs to; none where it is a later one whose first was not seen.
+    #[inline]
     pub fn tuple(&mut self, packet: &Packet<'_>, path: Path) -> Option<FiveTuple> {
+        match packet.fragment {
+            None => Some(packet.tuple(path)),
+            Some(fragment) => self.tuple_of_part(packet, fragment, path),
+        }
+    }
+
+    fn tuple_of_part(&mut self, packet: &Packet<'_>, fragment: Fragment, path: Path) -> Option<FiveTuple> {
         let tuple = packet.tuple(path);
-        let Some(fragment) = packet.fragment else { return Some(tuple) };
         let datagram = Datagram {
             path,
             protocol: packet.source.address.is_ipv4().then_some(packet.protocol),

@@ -1,7 +1,8 @@
 //! Who speaks to whom: an endpoint, one direction of a connection, and a connection whichever way it is looked at.
 
+use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::path::Path;
 
@@ -131,29 +132,25 @@ impl<T> Pair<T> {
 /// A connection, whichever way it is looked at: its ends in the order of port and address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Id {
-    /// IPv4 addresses stand in the first four bytes.
-    addresses: Pair<[u8; 16]>,
+    /// Words of the addresses; IPv4 has one, and zeros.
+    addresses: Pair<Words>,
     ports: Pair<u16>,
     path: Path,
     protocol: Protocol,
     is_v4: bool,
 }
 
-fn wide(address: IpAddr) -> [u8; 16] {
-    match address {
-        IpAddr::V4(address) => {
-            let [a, b, c, d] = address.octets();
-            [a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
-        }
-        IpAddr::V6(address) => address.octets(),
-    }
-}
+/// An address of 128 bits, which needs no alignment of more than four bytes.
+type Words = [u32; 4];
 
-fn halves(address: &[u8; 16]) -> [u64; 2] {
-    let number = |half: &[u8; 8]| u64::from_le_bytes(*half);
-    match address.as_chunks::<8>().0 {
-        [lower, higher] => [number(lower), number(higher)],
-        _ => [0; 2],
+#[inline]
+fn words(address: IpAddr) -> Words {
+    match address {
+        IpAddr::V4(address) => [address.to_bits(), 0, 0, 0],
+        IpAddr::V6(address) => {
+            let [a, b, c, d, e, f, g, h] = address.segments().map(u32::from);
+            [a << 16 | b, c << 16 | d, e << 16 | f, g << 16 | h]
+        }
     }
 }
 
@@ -161,8 +158,11 @@ impl FiveTuple {
     /// The connection that this is a direction of, and which of its ends is the source.
     #[inline]
     pub fn id(&self) -> (Id, Side) {
-        let (source, destination) = (wide(self.source.address), wide(self.destination.address));
-        let is_lower = (self.source.port, &source) <= (self.destination.port, &destination);
+        let (source, destination) = (words(self.source.address), words(self.destination.address));
+        let is_lower = match self.source.port.cmp(&self.destination.port) {
+            Ordering::Equal => source <= destination,
+            order => order == Ordering::Less,
+        };
         let (side, addresses, ports) = if is_lower {
             (Side::Lower, (source, destination), (self.source.port, self.destination.port))
         } else {
@@ -191,9 +191,13 @@ impl Id {
 
     /// One of its ends.
     pub fn endpoint(&self, side: Side) -> Endpoint {
-        let bytes = *self.addresses.of(side);
-        let [a, b, c, d, ..] = bytes;
-        let address = if self.is_v4 { Ipv4Addr::new(a, b, c, d).into() } else { IpAddr::from(bytes) };
+        let [a, b, c, d] = *self.addresses.of(side);
+        let address = if self.is_v4 {
+            Ipv4Addr::from_bits(a).into()
+        } else {
+            let long = [a, b, c, d].into_iter().fold(0u128, |bits, word| bits << 32 | u128::from(word));
+            Ipv6Addr::from_bits(long).into()
+        };
         Endpoint { address, port: *self.ports.of(side) }
     }
 }
@@ -201,7 +205,8 @@ impl Id {
 impl Hash for Id {
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let ([a, b], [c, d]) = (halves(&self.addresses.lower), halves(&self.addresses.higher));
+        let (lower, higher) = (self.addresses.lower.map(u64::from), self.addresses.higher.map(u64::from));
+        let ([a, b, c, d], [e, f, g, h]) = (lower, higher);
         let protocol = match self.protocol {
             Protocol::Neighbour => 256,
             protocol => u64::from(protocol.number().unwrap_or(0)),
@@ -210,9 +215,9 @@ impl Hash for Id {
         state.write_u64(ports | protocol << 32);
         state.write_u64(u64::from(self.path.number()));
         if self.is_v4 {
-            state.write_u64(a | c << 32);
+            state.write_u64(a << 32 | e);
         } else {
-            [a, b, c, d].into_iter().for_each(|half| state.write_u64(half));
+            [a << 32 | b, c << 32 | d, e << 32 | f, g << 32 | h].into_iter().for_each(|half| state.write_u64(half));
         }
     }
 }

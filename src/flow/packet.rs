@@ -68,6 +68,7 @@ pub(super) enum Content<'a> {
 
 impl Packet<'_> {
     /// Its direction of a connection.
+    #[inline]
     pub fn tuple(&self, path: Path) -> FiveTuple {
         FiveTuple { path, protocol: self.protocol, source: self.source, destination: self.destination }
     }
@@ -238,6 +239,7 @@ impl<'a> Walk<'a, '_> {
     }
 
     /// What has no other ports than the first bytes of its header, where it has any.
+    #[inline]
     fn bare(&self, protocol: Protocol, span: Span<'a>) -> Option<Packet<'a>> {
         let ip = self.ip?;
         let ports = if protocol.has_ports() { span.u16_at(0).zip(span.u16_at(2)) } else { None };
@@ -269,6 +271,7 @@ impl<'a> Walk<'a, '_> {
     }
 
     /// Goes into an IP packet; the one around it is a tunnel.
+    #[inline]
     fn enter(&mut self, ip: Ip) {
         let outer = self.ip.replace(ip);
         if !std::mem::take(&mut self.is_named)
@@ -279,6 +282,7 @@ impl<'a> Walk<'a, '_> {
         }
     }
 
+    #[inline]
     fn enter_v4(&mut self, header: &Ipv4<'_>) {
         let fragment =
             Fragment { identification: header.identification().into(), is_first: header.fragment_offset() == 0 };
@@ -290,6 +294,7 @@ impl<'a> Walk<'a, '_> {
         });
     }
 
+    #[inline]
     fn enter_v6(&mut self, header: &Ipv6<'_>) {
         self.enter(Ip {
             source: header.source().into(),

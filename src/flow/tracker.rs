@@ -3,7 +3,7 @@
 use super::connection::{Class, Connection, End};
 use super::fragments::Fragments;
 use super::icmp::{self, IcmpError};
-use super::key::{FiveTuple, Protocol};
+use super::key::{FiveTuple, Protocol, Side};
 use super::packet::{self, Content, Packet};
 use super::path::{Path, Paths, Step};
 use super::table::{Slot, Table};
@@ -83,7 +83,7 @@ impl Tracker {
         if let Some((kind, code, mtu)) = icmp::error_of(&packet.content) {
             let error = |mark| IcmpError { from: packet.source.address, kind, code, mtu, mark, count: 1 };
             if let Some(quoted) = quoted(&packet, path) {
-                let slot = self.find_or_begin(&quoted, None, frame.time, number, ended);
+                let Some((slot, _)) = self.find_or_begin(&quoted, None, (frame.time, number), ended) else { return };
                 return self.update(slot, ended, |connection| {
                     let mark = connection.mark(frame.time, number);
                     connection.reject(error(mark));
@@ -95,8 +95,7 @@ impl Tracker {
             return;
         };
         let is_later = packet.fragment.is_some_and(|fragment| !fragment.is_first);
-        let slot = self.find_or_begin(&tuple, Some(&packet), frame.time, number, ended);
-        let (_, side) = tuple.id();
+        let Some((slot, side)) = self.find_or_begin(&tuple, Some(&packet), (frame.time, number), ended) else { return };
         self.update(slot, ended, |connection| {
             let mark = connection.mark(frame.time, number);
             if is_later {
@@ -164,29 +163,34 @@ impl Tracker {
         self.table.len()
     }
 
+    /// Where the connection of a packet stands, and which of its ends sent it; one is begun where there is none.
+    #[inline]
     fn find_or_begin(
         &mut self,
         tuple: &FiveTuple,
         packet: Option<&Packet<'_>>,
-        time: Timestamp,
-        number: u64,
+        (time, number): (Timestamp, u64),
         ended: &mut impl FnMut(Connection),
-    ) -> Option<Slot> {
+    ) -> Option<(Slot, Side)> {
         let (id, side) = tuple.id();
         if let Some(slot) = self.table.find(&id) {
             let is_new =
                 packet.zip(self.table.get(slot)).is_some_and(|(packet, known)| known.begins_anew(side, packet));
             if !is_new {
-                return Some(slot);
+                return Some((slot, side));
             }
             self.end(slot, End::Replaced, ended);
         }
-        let count = match tuple.protocol {
+        let slot = self.begin(Connection::begin(tuple, packet, time, number), ended)?;
+        Some((slot, side))
+    }
+
+    fn begin(&mut self, mut connection: Connection, ended: &mut impl FnMut(Connection)) -> Option<Slot> {
+        let count = match connection.protocol() {
             Protocol::Neighbour => &mut self.counts.neighbours,
             _ => &mut self.counts.connections,
         };
         *count = count.saturating_add(1);
-        let mut connection = Connection::begin(tuple, packet, time, number);
         loop {
             match self.table.insert(connection, self.now) {
                 Ok(slot) => return Some(slot),
@@ -197,8 +201,8 @@ impl Tracker {
         }
     }
 
-    fn update(&mut self, slot: Option<Slot>, ended: &mut impl FnMut(Connection), change: impl FnOnce(&mut Connection)) {
-        let Some(slot) = slot else { return };
+    #[inline]
+    fn update(&mut self, slot: Slot, ended: &mut impl FnMut(Connection), change: impl FnOnce(&mut Connection)) {
         self.table.update(slot, self.now, change);
         while self.table.is_over()
             && let Some(oldest) = self.table.oldest()
