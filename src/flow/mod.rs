@@ -37,6 +37,8 @@ pub use tracker::{Counts, Tracker};
 pub use trouble::{Trouble, Troubles};
 
 #[cfg(test)]
+mod tcp_tests;
+#[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tracker_tests;

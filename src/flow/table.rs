@@ -172,9 +172,14 @@ impl Table {
         oldest.map(|(slot, _)| slot)
     }
 
-    /// Whether what connections take elsewhere is more than there is for it.
+    /// Bytes that all take.
+    pub fn bytes(&self) -> usize {
+        self.fixed().saturating_add(self.elsewhere)
+    }
+
+    /// Whether that is more than there is.
     pub fn is_over(&self) -> bool {
-        self.fixed().saturating_add(self.elsewhere) > self.limit.bytes()
+        self.bytes() > self.limit.bytes()
     }
 
     /// Bytes of the table itself.

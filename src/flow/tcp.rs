@@ -279,9 +279,11 @@ impl Tcp {
             return;
         }
         let filled = trouble.fill_hole(segment.sequence, end);
-        // The earliest that a lost segment can come again is a round trip later; what is not that late was overtaken.
+        // The earliest that a lost segment can come again is a round trip later; what is not that late was overtaken, unless the
+        // other side asked for it again and again.
         let patience = rtt.unwrap_or(Duration::from_millis(3)).as_nanos();
-        if let Some(hole) = filled
+        let is_fast = duplicates >= 2 && waits_for == Some(segment.sequence);
+        if let Some(hole) = filled.filter(|_| !is_fast)
             && u128::from(segment.mark.nanos().saturating_sub(hole.nanos)) < patience
         {
             trouble.out_of_order = trouble.out_of_order.saturating_add(1);
@@ -291,7 +293,7 @@ impl Tcp {
         trouble.retransmitted_bytes = trouble.retransmitted_bytes.saturating_add(segment.payload.into());
         if waits_for.is_some_and(|acked| ahead(acked, end) >= 0) {
             trouble.spurious = trouble.spurious.saturating_add(1);
-        } else if duplicates >= 2 && waits_for == Some(segment.sequence) {
+        } else if is_fast {
             trouble.fast = trouble.fast.saturating_add(1);
         }
         self.history.add(Letter::Retransmission, side);

@@ -158,6 +158,11 @@ impl Tracker {
         self.counts
     }
 
+    /// Bytes that the connections which are open take.
+    pub fn memory(&self) -> usize {
+        self.table.bytes()
+    }
+
     /// How many connections are open now.
     pub fn open_count(&self) -> usize {
         self.table.len()

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use proptest::prelude::*;
+
 use super::testing::{Lab, Segment, ipv4, udp};
 use super::*;
+use crate::budget::Budget;
 use crate::decode::tcp::{ACK, FIN, PSH, RST, SYN};
 use crate::frame::LinkType;
 
@@ -180,6 +183,80 @@ fn the_least_recently_used_goes_and_the_memory_holds() {
     let kept = lab.tracker.open().find(|c| c.client().port == 40000).unwrap();
     assert_eq!(kept.sent().packets, 200);
     assert!(lab.ended.iter().all(|c| c.end == End::Evicted));
+}
+
+/// A segment of a story: who sends it, its flags, sequence and acknowledgment numbers, and how much data.
+type Told = (bool, u16, u32, u32, usize);
+
+fn story() -> impl Strategy<Value = Vec<Told>> {
+    let flags = prop::sample::select(vec![SYN, SYN | ACK, ACK, ACK, PSH | ACK, FIN | ACK, RST, RST | ACK]);
+    prop::collection::vec((any::<bool>(), flags, 90..400u32, 490..800u32, 0..80usize), 1..40)
+}
+
+/// What is told of a story, client first, where the client's port is another.
+fn tell(story: &[Told], port: u16) -> Vec<impl PartialEq + std::fmt::Debug> {
+    let mut lab = Lab::new();
+    for (after, told) in story.iter().enumerate() {
+        let (from_server, flags, near, far, payload) = *told;
+        let (sequence, acknowledgment) = if from_server { (far, near) } else { (near, far) };
+        let segment = Segment { from_server, ..Segment::client(flags, sequence, acknowledgment, payload) };
+        let mut packet = segment.packet();
+        let at = if from_server { 22 } else { 20 };
+        packet[at..at + 2].copy_from_slice(&port.to_be_bytes());
+        lab.clock += after as i64 * 700;
+        lab.packet(&packet);
+    }
+    let told = |c: Connection| {
+        let (client, server) = (c.client, c.client.other());
+        let tcp = c.tcp().unwrap();
+        let sides = (*tcp.sides.of(client), *tcp.sides.of(server));
+        let troubles = (c.troubles.of(client).cloned(), c.troubles.of(server).cloned());
+        let reset = tcp.reset().map(|reset| (reset.mark, reset.by == client));
+        let history: String = tcp.history.letters(client).collect();
+        (*c.sent(), *c.received(), sides, troubles, reset, history, tcp.established, c.class(), c.end)
+    };
+    lab.finish().into_iter().map(told).collect()
+}
+
+proptest! {
+    #[test]
+    fn no_end_is_preferred(story in story()) {
+        // Whoever comes first calls, so that roles do not depend on ports.
+        let story = [&[(false, SYN, 100, 0, 0)], &story[..]].concat();
+        prop_assert_eq!(tell(&story, 40_000), tell(&story, 7));
+    }
+}
+
+#[test]
+fn a_flood_stays_within_its_memory() {
+    let budget = Budget::new(4 << 20);
+    let mut lab = Lab { tracker: Tracker::new(&budget), ..Lab::new() };
+    let mut syn = Segment::client(SYN, 1, 0, 0).packet();
+    for n in 0..100_000u32 {
+        lab.clock += 1;
+        syn[12..16].copy_from_slice(&n.wrapping_mul(0x9e37_79b9).to_be_bytes());
+        lab.packet(&syn);
+        lab.ended.clear();
+        assert!(lab.tracker.memory() <= 4 << 20);
+    }
+    assert_eq!(budget.left(), 0);
+    drop(lab);
+    assert_eq!(budget.left(), 4 << 20);
+}
+
+#[test]
+fn what_goes_wrong_everywhere_is_within_the_memory_too() {
+    let mut lab = Lab::with_memory(4 << 20);
+    for n in 0..20_000u32 {
+        for sequence in [1, 301, 201, 101] {
+            let mut packet = Segment::client(PSH | ACK, sequence, 1, 50).packet();
+            packet[12..16].copy_from_slice(&n.wrapping_mul(0x9e37_79b9).to_be_bytes());
+            lab.packet(&packet);
+        }
+        lab.ended.clear();
+        assert!(lab.tracker.memory() <= 4 << 20);
+    }
+    assert!(lab.tracker.open_count() > 1000);
 }
 
 #[test]

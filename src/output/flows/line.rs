@@ -160,6 +160,7 @@ fn tcp_line(line: &mut Line<'_>, connection: &Connection, tcp: &Tcp) {
         (None, Some(ours), Some(theirs)) => (Style::Notice, "  closed by ", who(ours.nanos() <= theirs.nanos())),
         (None, Some(_), None) => (Style::Notice, "  half-closed by ", "client"),
         (None, None, Some(_)) => (Style::Notice, "  half-closed by ", "server"),
+        (None, None, None) if client.syn.is_some() && server.syn.is_none() => (Style::Plain, "", ""),
         (None, None, None) if connection.end == End::Idle => (Style::Dim, "  idle", ""),
         (None, None, None) => (Style::Dim, "  open", ""),
     };
