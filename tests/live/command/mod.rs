@@ -7,6 +7,7 @@ mod coming;
 mod counters;
 mod faults;
 mod files;
+mod flows;
 mod interfaces;
 mod lists;
 mod losses;
