@@ -127,6 +127,7 @@ fn tcp_line(line: &mut Line<'_>, connection: &Connection, tcp: &Tcp) {
     let client = tcp.sides.of(connection.client);
     let server = tcp.sides.of(connection.client.other());
     let refused = tcp.reset().filter(|reset| reset.by != connection.client && server.syn.is_none());
+    let is_unseen = connection.sent().packets == 0 && connection.received().packets == 0;
     let spoke = |style, words: &'static str, time, line: &mut Line<'_>| {
         line.put(style, 0, |sheet| {
             sheet.put(words);
@@ -144,6 +145,7 @@ fn tcp_line(line: &mut Line<'_>, connection: &Connection, tcp: &Tcp) {
             sheet.put(" SYN");
         }),
         (None, Some(_)) => spoke(Style::Good, "  accepted", None, line),
+        (None, None) if is_unseen => return spoke(Style::Dim, "  not seen", None, line),
         (None, None) => spoke(Style::Dim, "  under way", None, line),
     }
     let data = [connection.sent(), connection.received()].iter().any(|side| side.payload_bytes > 0);
@@ -160,7 +162,7 @@ fn tcp_line(line: &mut Line<'_>, connection: &Connection, tcp: &Tcp) {
         (None, Some(ours), Some(theirs)) => (Style::Notice, "  closed by ", who(ours.nanos() <= theirs.nanos())),
         (None, Some(_), None) => (Style::Notice, "  half-closed by ", "client"),
         (None, None, Some(_)) => (Style::Notice, "  half-closed by ", "server"),
-        (None, None, None) if client.syn.is_some() && server.syn.is_none() => (Style::Plain, "", ""),
+        (None, None, None) if !tcp.is_established() && server.syn.is_none() => (Style::Plain, "", ""),
         (None, None, None) if connection.end == End::Idle => (Style::Dim, "  idle", ""),
         (None, None, None) => (Style::Dim, "  open", ""),
     };
