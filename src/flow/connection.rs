@@ -8,6 +8,7 @@ use super::key::{Endpoint, FiveTuple, Id, Pair, Protocol, Side};
 use super::moment::{Mark, Since};
 use super::packet::{Cast, Content, Packet};
 use super::path::Path;
+use super::quic;
 use super::sctp::{self, Sctp};
 use super::tcp::Tcp;
 use super::trouble::Troubles;
@@ -177,7 +178,11 @@ impl Connection {
             (Transport::Tcp(tcp), Content::Tcp(header)) => tcp.push(side, header, payload, mark, &mut self.troubles),
             (Transport::Sctp(sctp), Content::Sctp(header)) => sctp.push(side, header, mark),
             (Transport::Datagrams(exchanges), _) => {
-                exchanges.push(Role::of(packet), side == self.client, mark.nanos());
+                let from_client = side == self.client;
+                exchanges.push(Role::of(packet), from_client, mark.nanos());
+                if self.id.protocol() == Protocol::Udp {
+                    quic::push(&mut exchanges.quic, packet.payload.bytes(), from_client);
+                }
             }
             _ => {}
         }

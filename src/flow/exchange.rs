@@ -3,6 +3,7 @@
 use super::key::Protocol;
 use super::moment::RoundTrips;
 use super::packet::{Content, Packet};
+use super::quic::Quic;
 use crate::decode::{icmpv4, icmpv6};
 
 /// What was asked and answered. Where a protocol numbers its requests (DNS, NTP, ICMP) each is matched with its answer; elsewhere
@@ -22,6 +23,8 @@ pub struct Exchanges {
     /// Answers to what nobody was seen to ask.
     pub unasked: u32,
     pub round_trips: RoundTrips,
+    /// What QUIC tells of itself, where it is that.
+    pub quic: Option<Box<Quic>>,
     /// The latest requests, in order.
     latest: Vec<Request>,
 }
@@ -130,7 +133,8 @@ impl Exchanges {
 
     /// Bytes that it takes elsewhere.
     pub(super) fn elsewhere(&self) -> usize {
-        self.latest.capacity().saturating_mul(size_of::<Request>())
+        let quic = if self.quic.is_some() { size_of::<Quic>() } else { 0 };
+        quic.saturating_add(self.latest.capacity().saturating_mul(size_of::<Request>()))
     }
 
     fn begin(&mut self, number: u64, nanos: u64) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::address;
 use crate::flow::{
-    Cast, Connection, End, Endpoint, Exchanges, IcmpError, Mark, Paths, Roles, RoundTrips, Sctp, Side, Step, Tcp,
+    Cast, Connection, End, Endpoint, Exchanges, IcmpError, Mark, Paths, Quic, Roles, RoundTrips, Sctp, Side, Step, Tcp,
     TcpSide, Traffic, Transport, Trouble,
 };
 use crate::output::{Sheet, values};
@@ -294,6 +294,28 @@ fn exchanges_object(object: &mut Object<'_>, exchanges: &Exchanges) {
     object.count("out_of_order", exchanges.out_of_order);
     object.count("unasked", exchanges.unasked);
     round_trips(object, &exchanges.round_trips);
+    if let Some(quic) = &exchanges.quic {
+        object.object("quic", |object| quic_object(object, quic));
+    }
+}
+
+fn quic_object(object: &mut Object<'_>, quic: &Quic) {
+    match quic.version.name() {
+        Some(name) => object.word("version", name),
+        None => object.number("version", quic.version.0),
+    }
+    let ids =
+        [("original_id", Some(&quic.original)), ("client_id", Some(&quic.client)), ("server_id", quic.server.as_ref())];
+    for (key, id) in ids {
+        if let Some(id) = id {
+            let sheet = object.key(key);
+            sheet.put("\"");
+            sheet.hex_bytes(id.bytes(), "");
+            sheet.put("\"");
+        }
+    }
+    object.flag("retry", quic.has_retry);
+    object.flag("refused", quic.is_refused);
 }
 
 fn error_object(object: &mut Object<'_>, connection: &Connection, error: &IcmpError) {

@@ -215,6 +215,12 @@ fn exchanges_line(line: &mut Line<'_>, connection: &Connection, exchanges: &Exch
         });
     }
     line.put(Style::Plain, 0, |sheet| sheet.put(cast));
+    if let Some(quic) = &exchanges.quic {
+        line.put(Style::Name, 0, |sheet| {
+            sheet.put("  quic ");
+            sheet.put(quic.version.name().unwrap_or_default());
+        });
+    }
     if connection.protocol() != Protocol::Neighbour {
         traffic(line, connection);
     }
