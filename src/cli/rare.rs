@@ -33,7 +33,7 @@ pub struct Rare {
     #[arg(short = 'M', value_name = "SECRET")]
     pub tcp_secret: Option<OsString>,
 
-    /// Read every UDP datagram as domain (TCP too), radius, snmp, tftp or vxlan
+    /// Read every UDP datagram as domain (TCP too), radius, snmp, tftp or vxlan, every segment as resp, VRRP's packets as carp
     #[arg(short = 'T', value_name = "TYPE", value_parser = packet_type)]
     pub packet_type: Option<PacketType>,
 

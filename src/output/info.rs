@@ -307,7 +307,8 @@ fn link_type(sheet: &mut Sheet, link_type: LinkType) {
 fn right(sheet: &mut Sheet, width: usize, put: impl FnOnce(&mut Sheet)) {
     let mut cell = Sheet::new();
     put(&mut cell);
-    spaces(sheet, width.saturating_sub(cell.len()));
+    let used = String::from_utf8_lossy(cell.as_bytes()).chars().count();
+    spaces(sheet, width.saturating_sub(used));
     sheet.join(&cell);
 }
 
@@ -434,13 +435,13 @@ pub fn json(sheet: &mut Sheet, subject: &Subject, top: usize) {
     if let (Some(first), Some(last), Some(duration)) = (info.first, info.last, info.duration()) {
         object.time("first", "first_ns", first);
         object.time("last", "last_ns", last);
-        object.number("duration_ns", nanos(duration));
+        object.nanos("duration_ns", Some(duration));
         object.number("packets_per_second", a_second(info.packets, duration));
         object.number("bits_per_second", a_second(info.wire.saturating_mul(8), duration));
     }
     object.bool("in_order", info.backwards == 0);
     object.number("earlier_than_before", info.backwards);
-    object.number("furthest_back_ns", nanos(info.furthest_back));
+    object.nanos("furthest_back_ns", Some(info.furthest_back));
     object.number("cut", info.cut);
     object.number("gaps", info.gaps);
     object.number("missing", info.missing);
@@ -490,16 +491,12 @@ pub fn json(sheet: &mut Sheet, subject: &Subject, top: usize) {
     });
     object.number("host_count", info.talkers.count() as u64);
     object.object("rate", |object| {
-        object.number("span_ns", nanos(info.rate.width()));
+        object.nanos("span_ns", Some(info.rate.width()));
         object.list("packets", info.rate.spans(), |sheet, span| sheet.dec(span.0));
         object.list("bytes", info.rate.spans(), |sheet, span| sheet.dec(span.1));
     });
     object.end();
     sheet.put("\n");
-}
-
-fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
 fn interface_json(sheet: &mut Sheet, of: &Of) {

@@ -1,6 +1,7 @@
 //! Objects of JSON for whatever is no packet: connections, questions to name servers, sockets.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use super::{Sheet, values};
 use crate::frame::Timestamp;
@@ -13,6 +14,13 @@ pub struct Object<'s> {
 }
 
 impl<'s> Object<'s> {
+    /// Puts an object that a closure fills.
+    pub fn put(sheet: &'s mut Sheet, fill: impl FnOnce(&mut Self)) {
+        let mut object = Object::begin(sheet);
+        fill(&mut object);
+        object.end();
+    }
+
     pub fn begin(sheet: &'s mut Sheet) -> Self {
         sheet.put("{");
         Object { sheet, is_empty: true }
@@ -41,6 +49,28 @@ impl<'s> Object<'s> {
 
     pub fn number(&mut self, key: &'static str, number: impl Into<u64>) {
         self.key(key).dec(number);
+    }
+
+    /// A number, where it is not 0.
+    pub fn count(&mut self, key: &'static str, number: impl Into<u64>) {
+        let number = number.into();
+        if number > 0 {
+            self.number(key, number);
+        }
+    }
+
+    /// A length of time in nanoseconds, where it is known.
+    pub fn nanos(&mut self, key: &'static str, time: Option<Duration>) {
+        if let Some(time) = time {
+            self.number(key, u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
+        }
+    }
+
+    /// `true`, where it is.
+    pub fn flag(&mut self, key: &'static str, is: bool) {
+        if is {
+            self.bool(key, true);
+        }
     }
 
     pub fn bool(&mut self, key: &'static str, is: bool) {
@@ -82,9 +112,7 @@ impl<'s> Object<'s> {
 
     /// An object within this one.
     pub fn object(&mut self, key: &'static str, fill: impl FnOnce(&mut Object<'_>)) {
-        let mut inner = Object::begin(self.key(key));
-        fill(&mut inner);
-        inner.end();
+        Object::put(self.key(key), |object| fill(object));
     }
 
     pub fn end(self) {
@@ -110,6 +138,9 @@ mod tests {
         object.text("a", b"x\x1b\"");
         object.number("b", 7u8);
         object.bool("c", true);
+        object.count("none", 0u8);
+        object.flag("not", false);
+        object.nanos("d_ns", Some(Duration::from_micros(3)));
         object.time("t", "t_ns", Timestamp::new(1, 5));
         object.list("l", [1u8, 2], |sheet, n| sheet.dec(n));
         object.object("o", |inner| inner.address("i", [10, 0, 0, 1].into()));
@@ -117,7 +148,7 @@ mod tests {
         let text = std::str::from_utf8(sheet.as_bytes()).unwrap();
         assert_eq!(
             text,
-            "{\"a\":\"x\\u001b\\\"\",\"b\":7,\"c\":true,\"t\":\"1970-01-01T00:00:01.000000005Z\",\"t_ns\":1000000005,\
+            "{\"a\":\"x\\u001b\\\"\",\"b\":7,\"c\":true,\"d_ns\":3000,\"t\":\"1970-01-01T00:00:01.000000005Z\",\"t_ns\":1000000005,\
              \"l\":[1,2],\"o\":{\"i\":\"10.0.0.1\"}}"
         );
     }

@@ -1,118 +1,114 @@
-//! Quantities as people read them.
+//! Quantities as people read them: two or three digits and a unit.
 
 use std::time::Duration;
 
 use super::Sheet;
 
-/// A length of time with three digits and its unit, from a minute on with two units: `0.18 ms`, `7.14 s`, `1 min 2 s`, `3 d 4 h`.
-pub fn duration(sheet: &mut Sheet, duration: Duration) {
-    let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
-    let (hundredths, name) = match nanos {
-        0..1_000_000_000 => (nanos / 10_000, " ms"),
-        1_000_000_000..60_000_000_000 => (nanos / 10_000_000, " s"),
-        _ => return long(sheet, duration.as_secs()),
-    };
-    three_digits(sheet, hundredths);
-    sheet.put(name);
+/// Bytes, in powers of 1000: `78 B`, `1.2 kB`, `35 MB`.
+pub(super) fn bytes(sheet: &mut Sheet, bytes: u64) {
+    scaled(sheet, bytes, 1, &[(" B", 1), (" kB", 1_000), (" MB", 1_000_000), (" GB", 1_000_000_000)]);
 }
 
-/// A minute or more.
-fn long(sheet: &mut Sheet, seconds: u64) {
-    const UNITS: [(u64, &str); 4] = [(86_400, " d"), (3600, " h"), (60, " min"), (1, " s")];
-    let mut rest = seconds;
-    let largest = UNITS.iter().position(|(unit, _)| seconds >= *unit).unwrap_or(0);
-    for (at, (unit, name)) in UNITS.iter().enumerate().skip(largest).take(2) {
-        let count = rest.checked_div(*unit).unwrap_or(0);
-        rest = rest.saturating_sub(count.saturating_mul(*unit));
-        sheet.put(if at > largest { " " } else { "" });
-        sheet.dec(count);
-        sheet.put(name);
-    }
+/// Bits, in the same way.
+pub(super) fn bits(sheet: &mut Sheet, bits: u64) {
+    scaled(sheet, bits, 1, &[(" bit", 1), (" kbit", 1_000), (" Mbit", 1_000_000), (" Gbit", 1_000_000_000)]);
 }
 
-/// A number a second, with three digits.
-pub fn a_second(sheet: &mut Sheet, amount: u64, duration: Duration) {
-    let hundredths = u128::from(amount).saturating_mul(100_000_000_000).checked_div(duration.as_nanos());
-    three_digits(sheet, hundredths.and_then(|number| u64::try_from(number).ok()).unwrap_or(0));
-}
-
-/// A number of bytes with three digits and its unit, in powers of 1000: `78 B`, `1.23 kB`, `4.56 GB`.
-pub fn bytes(sheet: &mut Sheet, number: u64) {
-    scaled(sheet, number, [" B", " kB", " MB", " GB", " TB", " PB"]);
-}
-
-/// A number of bits, in the same way.
-pub fn bits(sheet: &mut Sheet, number: u64) {
-    scaled(sheet, number, [" bit", " kbit", " Mbit", " Gbit", " Tbit", " Pbit"]);
-}
-
-fn scaled(sheet: &mut Sheet, number: u64, units: [&'static str; 6]) {
-    let [one, ..] = units;
-    if number < 1000 {
-        sheet.dec(number);
-        return sheet.put(one);
-    }
-    let mut hundredths = number.saturating_mul(100);
-    let mut unit = one;
-    for next in units.into_iter().skip(1) {
-        if hundredths < 100_000 {
-            break;
-        }
-        (hundredths, unit) = (hundredths / 1000, next);
-    }
-    three_digits(sheet, hundredths);
-    sheet.put(unit);
-}
-
-/// Hundredths as a number with three digits, or as many as there are before the point.
-fn three_digits(sheet: &mut Sheet, hundredths: u64) {
-    let (whole, rest) = (hundredths / 100, hundredths % 100);
-    sheet.dec(whole);
-    match whole {
-        0..10 => {
+/// So many in a time, a second: three digits, or as many as there are before the point.
+pub(super) fn a_second(sheet: &mut Sheet, count: u64, time: Duration) {
+    let hundredths = u128::from(count).saturating_mul(100_000_000_000).checked_div(time.as_nanos()).unwrap_or(0);
+    let hundredths = u64::try_from(hundredths).unwrap_or(u64::MAX);
+    sheet.dec(hundredths / 100);
+    match hundredths {
+        0..1_000 => {
             sheet.put(".");
-            sheet.dec_padded(rest, 2);
+            sheet.dec_padded(hundredths % 100, 2);
         }
-        10..100 => {
+        1_000..10_000 => {
             sheet.put(".");
-            sheet.dec(rest / 10);
+            sheet.dec(hundredths % 100 / 10);
         }
         _ => {}
     }
+}
+
+/// A length of time: `40 µs`, `0.3 ms`, `12 ms`, `3.1 s`, `2.0 h`, `12 d`.
+pub(super) fn duration(sheet: &mut Sheet, duration: Duration) {
+    const MICRO: u64 = 1_000;
+    const MILLI: u64 = 1_000_000;
+    const SECOND: u64 = 1_000_000_000;
+    let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+    match nanos {
+        0..MICRO => {
+            sheet.dec(nanos);
+            sheet.put(" ns");
+        }
+        MICRO..100_000 => {
+            sheet.dec(nanos / MICRO);
+            sheet.put(" µs");
+        }
+        _ => scaled(
+            sheet,
+            nanos,
+            MILLI,
+            &[(" ms", MILLI), (" s", SECOND), (" min", 60 * SECOND), (" h", 3_600 * SECOND), (" d", 86_400 * SECOND)],
+        ),
+    }
+}
+
+/// A number in the largest of some units that there is one of, at least `least`; below ten with one digit behind the point.
+fn scaled(sheet: &mut Sheet, number: u64, least: u64, units: &[(&'static str, u64)]) {
+    let fitting = units.iter().rev().find(|(_, size)| number >= *size || *size == least);
+    let Some((unit, size)) = fitting else { return };
+    let tenths = (u128::from(number).saturating_mul(10)).checked_div(u128::from(*size)).unwrap_or(0);
+    let tenths = u64::try_from(tenths).unwrap_or(u64::MAX);
+    sheet.dec(tenths / 10);
+    if tenths < 100 && *size > 1 {
+        sheet.put(".");
+        sheet.dec(tenths % 10);
+    }
+    sheet.put(unit);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn three_digits_and_a_unit() {
-        let text = |nanos| {
-            let mut sheet = Sheet::new();
-            duration(&mut sheet, Duration::from_nanos(nanos));
-            String::from_utf8(sheet.as_bytes().to_vec()).unwrap()
-        };
-        assert_eq!(text(0), "0.00 ms");
-        assert_eq!(text(185_000), "0.18 ms");
-        assert_eq!(text(12_345_678), "12.3 ms");
-        assert_eq!(text(999_999_999), "999 ms");
-        assert_eq!(text(7_140_000_000), "7.14 s");
-        assert_eq!(text(61_900_000_000), "1 min 1 s");
-        assert_eq!(text(u64::MAX), "213503 d 23 h");
+    fn text(put: impl FnOnce(&mut Sheet)) -> String {
+        let mut sheet = Sheet::new();
+        put(&mut sheet);
+        String::from_utf8(sheet.as_bytes().to_vec()).unwrap()
     }
 
     #[test]
-    fn bytes_in_powers_of_a_thousand() {
-        let text = |number| {
-            let mut sheet = Sheet::new();
-            bytes(&mut sheet, number);
-            String::from_utf8(sheet.as_bytes().to_vec()).unwrap()
-        };
-        assert_eq!(text(999), "999 B");
-        assert_eq!(text(1234), "1.23 kB");
-        assert_eq!(text(99_999), "99.9 kB");
-        assert_eq!(text(1_000_000), "1.00 MB");
-        assert_eq!(text(978_000_000), "978 MB");
-        assert_eq!(text(u64::MAX), "184 PB");
+    fn sizes() {
+        for (number, told) in
+            [(0, "0 B"), (999, "999 B"), (1234, "1.2 kB"), (35_999_999, "35 MB"), (u64::MAX, "18446744073 GB")]
+        {
+            assert_eq!(text(|sheet| bytes(sheet, number)), told);
+        }
+    }
+
+    #[test]
+    fn rates() {
+        let rate = |count, seconds| text(|sheet| a_second(sheet, count, Duration::from_secs(seconds)));
+        assert_eq!([rate(3, 137), rate(25, 2), rate(12_345, 10), rate(1, 0)], ["0.02", "12.5", "1234", "0.00"]);
+    }
+
+    #[test]
+    fn times() {
+        for (nanos, told) in [
+            (0, "0 ns"),
+            (1_500, "1 µs"),
+            (40_000, "40 µs"),
+            (345_678, "0.3 ms"),
+            (12_000_000, "12 ms"),
+            (3_100_000_000, "3.1 s"),
+            (75_000_000_000, "1.2 min"),
+            (7_200_000_000_000, "2.0 h"),
+            (u64::MAX, "213503 d"),
+        ] {
+            assert_eq!(text(|sheet| duration(sheet, Duration::from_nanos(nanos))), told);
+        }
     }
 }

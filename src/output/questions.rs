@@ -219,9 +219,7 @@ pub fn json(sheet: &mut Sheet, exchange: &Exchange) {
     if let Some(answer) = &exchange.answer {
         object.object("answer", |object| answered(object, answer));
     }
-    if let Some(elapsed) = exchange.elapsed() {
-        object.number("elapsed_ns", u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX));
-    }
+    object.nanos("elapsed_ns", exchange.elapsed());
     if let Some(error) = error(exchange) {
         object.word("error", error);
     }

@@ -1,92 +1,20 @@
 //! A connection as a line of JSON. `docs/flows.md` tells the names.
 
-use std::net::IpAddr;
-use std::time::Duration;
-
-use super::address;
 use crate::flow::{
     Cast, Connection, End, Endpoint, Exchanges, IcmpError, Mark, Paths, Quic, Roles, RoundTrips, Sctp, Side, Step, Tcp,
     TcpSide, Traffic, Transport, Trouble,
 };
-use crate::output::{Sheet, values};
+use crate::output::Sheet;
+use crate::output::object::{Object, put_address};
 
 /// The version of the form: it changes where a name or a type does, not where one is added.
 pub const SCHEMA: u32 = 1;
 
-/// An object under way.
-struct Object<'s> {
-    sheet: &'s mut Sheet,
-    is_empty: bool,
-}
-
-impl Object<'_> {
-    fn key(&mut self, key: &'static str) -> &mut Sheet {
-        self.sheet.put(if std::mem::replace(&mut self.is_empty, false) { "\"" } else { ",\"" });
-        self.sheet.put(key);
-        self.sheet.put("\":");
-        self.sheet
-    }
-
-    fn number(&mut self, key: &'static str, number: impl Into<u64>) {
-        self.key(key).dec(number);
-    }
-
-    /// A number, where it is not 0.
-    fn count(&mut self, key: &'static str, number: impl Into<u64>) {
-        let number = number.into();
-        if number > 0 {
-            self.number(key, number);
-        }
-    }
-
-    fn word(&mut self, key: &'static str, word: &'static str) {
-        let sheet = self.key(key);
-        sheet.put("\"");
-        sheet.put(word);
-        sheet.put("\"");
-    }
-
-    /// A bool, where it is true.
-    fn flag(&mut self, key: &'static str, is: bool) {
-        if is {
-            self.key(key).put("true");
-        }
-    }
-
-    fn address(&mut self, key: &'static str, of: IpAddr) {
-        let sheet = self.key(key);
-        sheet.put("\"");
-        address(sheet, of);
-        sheet.put("\"");
-    }
-
-    /// Nanoseconds, where they are known.
-    fn nanos(&mut self, key: &'static str, time: Option<Duration>) {
-        if let Some(time) = time {
-            self.number(key, u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
-        }
-    }
-
-    fn object(&mut self, key: &'static str, fill: impl FnOnce(&mut Object<'_>)) {
-        let sheet = self.key(key);
-        braces(sheet, fill);
-    }
-}
-
-fn braces(sheet: &mut Sheet, fill: impl FnOnce(&mut Object<'_>)) {
-    sheet.put("{");
-    fill(&mut Object { sheet, is_empty: true });
-    sheet.put("}");
-}
-
 /// Puts a connection on the sheet: one line, its end included.
 pub fn object(sheet: &mut Sheet, connection: &Connection, paths: &Paths) {
-    braces(sheet, |line| {
+    Object::put(sheet, |line| {
         line.number("schema", SCHEMA);
-        let sheet = line.key("start");
-        sheet.put("\"");
-        values::moment(sheet, connection.start());
-        sheet.put("\"");
+        line.time("start", "start_ns", connection.start());
         line.nanos("duration_ns", Some(connection.duration()));
         line.number("first_frame", connection.first_frame());
         match connection.protocol().name() {
@@ -115,7 +43,7 @@ pub fn object(sheet: &mut Sheet, connection: &Connection, paths: &Paths) {
         );
         let steps = paths.steps(connection.path());
         if !steps.is_empty() {
-            path(line.key("path"), steps);
+            line.list("path", steps, path_step);
         }
         line.word(
             "end",
@@ -136,21 +64,13 @@ pub fn object(sheet: &mut Sheet, connection: &Connection, paths: &Paths) {
             Transport::Datagrams(exchanges) => line.object("exchanges", |object| exchanges_object(object, exchanges)),
         }
         if let Some(errors) = connection.troubles.errors().filter(|errors| !errors.all().is_empty()) {
-            let sheet = line.key("icmp_errors");
-            list(sheet, errors.all(), |sheet, error| braces(sheet, |object| error_object(object, connection, error)));
+            line.list("icmp_errors", errors.all(), |sheet, error| {
+                Object::put(sheet, |object| error_object(object, connection, error));
+            });
             line.count("icmp_errors_more", errors.more());
         }
     });
     sheet.put("\n");
-}
-
-fn list<T>(sheet: &mut Sheet, items: &[T], mut item: impl FnMut(&mut Sheet, &T)) {
-    sheet.put("[");
-    for (at, of) in items.iter().enumerate() {
-        sheet.put(if at > 0 { "," } else { "" });
-        item(sheet, of);
-    }
-    sheet.put("]");
 }
 
 fn endpoint(object: &mut Object<'_>, of: Endpoint, has_port: bool) {
@@ -160,23 +80,14 @@ fn endpoint(object: &mut Object<'_>, of: Endpoint, has_port: bool) {
     }
 }
 
-fn path(sheet: &mut Sheet, steps: &[Step]) {
-    list(sheet, steps, |sheet, step| {
-        braces(sheet, |object| match step {
-            Step::Vlan(id) => object.number("vlan", *id),
-            Step::Pppoe(session) => object.number("pppoe", *session),
-            Step::Vxlan(network) => object.number("vxlan", *network),
-            Step::Geneve(network) => object.number("geneve", *network),
-            Step::Gre(key) => object.number("gre", *key),
-            Step::Tunnel(lower, higher) => {
-                let sheet = object.key("tunnel");
-                list(sheet, &[*lower, *higher], |sheet, end| {
-                    sheet.put("\"");
-                    address(sheet, *end);
-                    sheet.put("\"");
-                });
-            }
-        });
+fn path_step(sheet: &mut Sheet, step: &Step) {
+    Object::put(sheet, |object| match step {
+        Step::Vlan(id) => object.number("vlan", *id),
+        Step::Pppoe(session) => object.number("pppoe", *session),
+        Step::Vxlan(network) => object.number("vxlan", *network),
+        Step::Geneve(network) => object.number("geneve", *network),
+        Step::Gre(key) => object.number("gre", *key),
+        Step::Tunnel(lower, higher) => object.list("tunnel", [*lower, *higher], put_address),
     });
 }
 

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::{address, amount, endpoint};
+use super::endpoint;
 use crate::flow::{Cast, Connection, End, Exchanges, Path, Paths, Protocol, Sctp, Step, Tcp, Transport};
 use crate::output::text::{Clock, TimeStyle};
-use crate::output::{Sheet, Style};
+use crate::output::{Sheet, Style, quantity};
 
 /// Columns that the two endpoints take at least, so that what follows stands in one place on most lines.
 const ENDPOINTS: usize = 42;
@@ -78,7 +78,7 @@ impl Lines {
                     sheet.put("/");
                     sheet.dec(error.code);
                     sheet.put(" from ");
-                    address(sheet, error.from);
+                    sheet.ip(error.from);
                 });
             }
         }
@@ -110,16 +110,16 @@ fn protocol(sheet: &mut Sheet, protocol: Protocol) {
 fn took(sheet: &mut Sheet, words: &'static str, time: Option<Duration>) {
     if let Some(time) = time {
         sheet.put(words);
-        amount::duration(sheet, time);
+        quantity::duration(sheet, time);
     }
 }
 
 fn traffic(line: &mut Line<'_>, connection: &Connection) {
     line.put(Style::Plain, 0, |sheet| {
         sheet.put("  ↑ ");
-        amount::bytes(sheet, connection.sent().payload_bytes);
+        quantity::bytes(sheet, connection.sent().payload_bytes);
         sheet.put(" ↓ ");
-        amount::bytes(sheet, connection.received().payload_bytes);
+        quantity::bytes(sheet, connection.received().payload_bytes);
     });
 }
 
@@ -238,9 +238,9 @@ fn path(sheet: &mut Sheet, path: Path, paths: &Paths) {
             Step::Gre(key) => ("gre ", *key),
             Step::Tunnel(from, to) => {
                 sheet.put("tunnel ");
-                address(sheet, *from);
+                sheet.ip(*from);
                 sheet.put("-");
-                address(sheet, *to);
+                sheet.ip(*to);
                 continue;
             }
         };

@@ -1,29 +1,19 @@
 //! Connections as people and programs see them: a line each, or a line of JSON each (`docs/flows.md`).
 
-mod amount;
 mod json;
 mod line;
 
 pub use json::{SCHEMA, object};
 pub use line::Lines;
 
-use std::net::IpAddr;
-
 use super::Sheet;
 use crate::flow::Endpoint;
-
-fn address(sheet: &mut Sheet, address: IpAddr) {
-    match address {
-        IpAddr::V4(address) => sheet.ipv4(address.octets()),
-        IpAddr::V6(address) => sheet.ipv6(address.octets()),
-    }
-}
 
 /// An address and its port, where it has one: `10.0.0.1:80`, `[fe80::1]:80`.
 fn endpoint(sheet: &mut Sheet, endpoint: Endpoint, has_port: bool) {
     let brackets = has_port && endpoint.address.is_ipv6();
     sheet.put(if brackets { "[" } else { "" });
-    address(sheet, endpoint.address);
+    sheet.ip(endpoint.address);
     sheet.put(if brackets { "]" } else { "" });
     if has_port {
         sheet.put(":");
