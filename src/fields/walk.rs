@@ -24,7 +24,7 @@ pub struct Packet<'a> {
 
 /// Tells a visitor the fields of a packet, from the outside in.
 pub fn visit<'a>(packet: &Packet<'a>, out: &mut impl Visitor<'a>) {
-    let mut walk = Walk { out, level: 0, inner: 0, row: None, here: packet.frame.data };
+    let mut walk = Walk { out, level: 0, has_network: false, inner: 0, row: None, here: packet.frame.data };
     walk.layer(&frame::PROTOCOL, |out| frame::visit(packet, out));
     let frame = &packet.frame;
     let mut layers = Layers::new(frame.link_type, frame.data, frame.wire_len as usize);
@@ -54,7 +54,7 @@ pub fn visit<'a>(packet: &Packet<'a>, out: &mut impl Visitor<'a>) {
     }
     if let Some((name, short)) = stop {
         walk.inner = 0;
-        walk.level = 0;
+        (walk.level, walk.has_network) = (0, false);
         walk.here = &[];
         walk.layer(&stop::PROTOCOL, |out| stop::visit(name, &short, out));
     }
@@ -94,6 +94,8 @@ struct Walk<'v, 'a, V> {
     out: &'v mut V,
     /// The protocols that this packet within packets had so far, a bit each.
     level: u128,
+    /// Whether a network layer is among them.
+    has_network: bool,
     /// How many packets within packets are open.
     inner: usize,
     /// The protocol whose layers in a row are open.
@@ -256,9 +258,10 @@ impl<'a, V: Visitor<'a>> Walk<'_, 'a, V> {
             if self.begins_packet(protocol) {
                 self.out.begin(Part::Inner);
                 self.inner = self.inner.saturating_add(1);
-                self.level = 0;
+                (self.level, self.has_network) = (0, false);
             }
             self.level |= protocol.bit();
+            self.has_network |= protocol.form == Form::Network;
             if protocol.form == Form::Row {
                 self.out.begin(Part::Row(protocol));
                 self.row = Some(protocol);
@@ -273,11 +276,10 @@ impl<'a, V: Visitor<'a>> Walk<'_, 'a, V> {
     /// Whether a layer is the first of a packet within this one. A protocol that comes again always is, so
     /// that each has a name of its own where it stands.
     fn begins_packet(&self, protocol: &'static Protocol) -> bool {
-        let had = |form| super::PROTOCOLS.iter().any(|p| p.form == form && self.level & p.bit() != 0);
         self.level & protocol.bit() != 0
             || match protocol.form {
                 Form::Link => self.level & !frame::PROTOCOL.bit() != 0,
-                Form::Network => had(Form::Network),
+                Form::Network => self.has_network,
                 Form::Plain | Form::Row => false,
             }
     }
