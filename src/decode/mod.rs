@@ -55,6 +55,7 @@ pub mod loopback_test;
 pub mod mpls;
 pub mod multicast;
 pub mod ndp;
+pub mod netbios;
 pub mod ntp;
 pub mod ospf;
 pub mod pim;

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use crate::decode::asn1::Element;
 use crate::decode::dns::Name;
+use crate::decode::netbios;
 use crate::frame::Timestamp;
 
 /// One value.
@@ -132,10 +133,9 @@ fn write_identifier(element: Element<'_>, out: &mut Vec<u8>) {
 /// A name and, in brackets, the hexadecimal number of what it stands for: `FILES<20>`. What is not written in its
 /// letters ends in `\\?`.
 fn write_netbios(letters: &[u8], out: &mut Vec<u8>) {
-    let half = |letter: u8| letter.checked_sub(b'A').filter(|half| *half < 16);
-    for [high, low] in letters.as_chunks().0 {
-        match half(*high).zip(half(*low)) {
-            Some((high, low)) => out.push(high << 4 | low),
+    for byte in netbios::bytes(letters) {
+        match byte {
+            Some(byte) => out.push(byte),
             None => return out.extend_from_slice(b"\\?"),
         }
     }

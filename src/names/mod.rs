@@ -9,12 +9,11 @@
 pub mod book;
 mod domain;
 mod hosts;
-mod netbios;
 mod overheard;
 pub mod questions;
 pub mod system;
 
 pub use book::{Book, Entry, Origin};
 pub use domain::Domain;
-pub use overheard::{Names, Port};
+pub use overheard::Names;
 pub use questions::{Answer, Data, Exchange, Questions, Resolution, Service, Transport, Try};

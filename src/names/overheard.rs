@@ -8,25 +8,13 @@ use super::{Book, Domain, Entry, Origin, hosts};
 use crate::budget::Budget;
 use crate::decode::application::Message;
 use crate::decode::dhcp::Dhcp;
+use crate::decode::ports::{self, Datagram};
 use crate::decode::udp::Udp;
 use crate::decode::{Ip, Layer, Layers, Next, Span, dns, tls};
 use crate::frame::{ByteOrder, Frame, Timestamp};
 use crate::reassembly::fragments::Fragment;
 use crate::reassembly::store::Store;
 use crate::reassembly::{Event, Follow};
-
-/// Ports of the services that tell names.
-#[derive(Clone, Copy, Debug)]
-pub struct Port;
-
-impl Port {
-    pub const DNS: u16 = 53;
-    pub const DHCP_SERVER: u16 = 67;
-    pub const DHCP_CLIENT: u16 = 68;
-    pub const NETBIOS: u16 = 137;
-    pub const MULTICAST_DNS: u16 = 5353;
-    pub const LLMNR: u16 = 5355;
-}
 
 /// How long what a client asked a server for by name is kept, and what a host calls itself until it has an address.
 const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
@@ -70,7 +58,9 @@ impl Names {
                 ear.layers(datagram.layers(ip.version()), Some(ip));
             }
             (Event::Heard(heard), Some((from, to))) => match &heard.message {
-                Message::Dns(bytes) => ear.message(Span::new(bytes, bytes.len()), Transport::Tcp, from, to),
+                Message::Dns(bytes) => {
+                    ear.message(Span::new(bytes, bytes.len()), Service::Dns, Transport::Tcp, from, to);
+                }
                 Message::Tls(tls::Message::Hello { kind: tls::CLIENT_HELLO, body, .. }) => ear.hello(body, from, to),
                 _ => {}
             },
@@ -171,16 +161,19 @@ impl Ear<'_, '_> {
     }
 
     fn datagram(&mut self, datagram: &Udp<'_>, from: Endpoint, to: Endpoint) {
-        let has = |port: u16| from.1 == port || to.1 == port;
-        if has(Port::DHCP_SERVER) && has(Port::DHCP_CLIENT) {
-            self.lease(datagram.payload());
-        } else if service(from.1, to.1).is_some() {
-            self.message(datagram.payload(), Transport::Udp, from, to);
-        }
+        let service = match ports::datagram(from.1, to.1) {
+            Some(Datagram::Dns) => Service::Dns,
+            Some(Datagram::MulticastDns) => Service::MulticastDns,
+            Some(Datagram::Llmnr) => Service::Llmnr,
+            Some(Datagram::NetbiosNames) => Service::NetBios,
+            Some(Datagram::Dhcp) => return self.lease(datagram.payload()),
+            _ => return,
+        };
+        self.message(datagram.payload(), service, Transport::Udp, from, to);
     }
 
-    fn message(&mut self, span: Span<'_>, transport: Transport, from: Endpoint, to: Endpoint) {
-        let (Some(service), Ok(message)) = (service(from.1, to.1), dns::Message::parse(span)) else { return };
+    fn message(&mut self, span: Span<'_>, service: Service, transport: Transport, from: Endpoint, to: Endpoint) {
+        let Ok(message) = dns::Message::parse(span) else { return };
         let Ear { questions, book, time, frame, tell, .. } = self;
         let context = Context { service, transport, from, to, time: *time, frame: *frame };
         questions.hear(&message, &context, &mut |exchange| {
@@ -247,18 +240,6 @@ fn learn(book: &mut Book, exchange: &Exchange) {
         let heard = Some((answer.time, answer.time));
         book.learn(address, Entry { name: exchange.name.clone(), origin, client, heard }, answer.time);
     }
-}
-
-/// The service that messages between two ports are of.
-fn service(from: u16, to: u16) -> Option<Service> {
-    [
-        (Port::DNS, Service::Dns),
-        (Port::MULTICAST_DNS, Service::MulticastDns),
-        (Port::LLMNR, Service::Llmnr),
-        (Port::NETBIOS, Service::NetBios),
-    ]
-    .into_iter()
-    .find_map(|(port, service)| (from == port || to == port).then_some(service))
 }
 
 /// The value of the field `Host` of a request, where the bytes begin with one.

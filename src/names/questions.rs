@@ -4,8 +4,9 @@ use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::{Domain, netbios};
+use super::Domain;
 use crate::decode::dns::{self, Message, kind};
+use crate::decode::netbios;
 use crate::frame::Timestamp;
 
 /// A question is given up this long after it was asked last: resolvers have long done so.
