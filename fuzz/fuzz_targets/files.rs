@@ -1,4 +1,4 @@
-//! Any bytes as a capture file: they are read to an end, with and without resync; what was read is written as
+//! Any bytes as a capture file: they are read to an end, and told of as a whole, with and without resync; what was read is written as
 //! pcapng, and reading that gives the same frames and notes.
 #![no_main]
 
@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use libfuzzer_sys::fuzz_target;
 use sabueso::file::{Output, ReadOptions, Reader, WriteFormat, Writer};
 use sabueso::frame::{Frame, Source};
+use sabueso::info::Info;
 
 #[derive(Clone, Default)]
 struct Shared(Arc<Mutex<Vec<u8>>>);
@@ -37,7 +38,7 @@ fuzz_target!(|bytes: &[u8]| {
 fn read(bytes: Vec<u8>, resync: bool, mut writer: Option<&mut Writer>) -> Option<Vec<String>> {
     let options = ReadOptions { resync, follow: false };
     let mut reader = Reader::new(Box::new(Cursor::new(bytes)), "fuzz", options).ok()?;
-    let mut seen = Vec::new();
+    let (mut seen, mut info) = (Vec::new(), Info::default());
     // Sections are told apart, not numbered: a damaged one that was left out has a number too.
     let (mut number, mut sections) = (None, 0);
     loop {
@@ -46,6 +47,7 @@ fn read(bytes: Vec<u8>, resync: bool, mut writer: Option<&mut Writer>) -> Option
                 if let Some(writer) = &mut writer {
                     writer.write_block(&block).unwrap();
                 }
+                info.block(&block, info.packets + 1);
                 if number.replace(block.section.number) != Some(block.section.number) {
                     sections += 1;
                 }
