@@ -81,7 +81,11 @@ impl Sink for Records {
         self.said.clear();
         let Some(listener) = &mut self.listener else { return };
         for record in block.records {
-            let said = guarded(|| listener.hear(&block.frame(record)));
+            let frame = block.frame(record);
+            if !listener.concerns(&frame) {
+                continue;
+            }
+            let said = guarded(|| listener.hear(&frame));
             self.said.extend(said.filter(|said| !said.is_nothing()).map(|said| (record.offset, said)));
         }
     }

@@ -107,7 +107,7 @@ impl Condition {
         self.found.fill(Found::default());
         let fulfilled = guarded(|| {
             let heard = match (packet.said, &mut self.listener) {
-                (None, Some(listener)) => Some(listener.hear(&packet.frame)),
+                (None, Some(listener)) if listener.concerns(&packet.frame) => Some(listener.hear(&packet.frame)),
                 _ => None,
             };
             visit(&Packet { said: packet.said.or(heard.as_ref()), ..*packet }, self);

@@ -18,6 +18,11 @@ use super::udp::Udp;
 use super::{IpVersion, MAX_LAYERS, Next, Short, Span, ethernet};
 use crate::frame::LinkType;
 
+/// The number of TCP among IP's protocols.
+const TCP: u8 = 6;
+/// The number of UDP.
+const UDP: u8 = 17;
+
 /// Who speaks to whom in the outermost IP packet of a frame.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Key {
@@ -82,9 +87,9 @@ impl Key {
                 _ => return rest,
             }
             match next {
-                Next::Protocol(protocol @ (6 | 17), _) => {
+                Next::Protocol(protocol @ (TCP | UDP), _) => {
                     self.ports = rest.u16_at(0).zip(rest.u16_at(2));
-                    if protocol == 17 {
+                    if protocol == UDP {
                         return Udp::parse(rest).map_or(rest, |(_, _, payload)| payload);
                     }
                     let Ok((segment, _, payload)) = Tcp::parse(rest) else { return rest };
@@ -109,6 +114,22 @@ impl Key {
     pub fn payload<'a>(&self, data: &'a [u8]) -> &'a [u8] {
         let payload = data.get(self.payload_offset as usize..).unwrap_or(&[]);
         payload.get(..self.payload_len as usize).unwrap_or(payload)
+    }
+}
+
+/// Whether the outermost IP packet of a frame is a segment of TCP and whole, as most are: then the frame holds no fragment
+/// and no other packet. An IPv6 packet with extension headers is not looked into.
+pub fn is_segment(link_type: LinkType, data: &[u8], wire_len: usize) -> bool {
+    let Some((next, span)) = find_packet(link_type, Span::new(data, wire_len)) else { return false };
+    let first = span.u8_at(0).map(|byte| byte >> 4);
+    match (first, next) {
+        (Some(4), Next::Ip | Next::EtherType(IPV4)) => {
+            Ipv4::parse(span).is_ok_and(|(ip, next, _)| !ip.is_fragment() && matches!(next, Next::Protocol(TCP, _)))
+        }
+        (Some(6), Next::Ip | Next::EtherType(IPV6)) => {
+            Ipv6::parse(span).is_ok_and(|(_, next, _)| matches!(next, Next::Protocol(TCP, _)))
+        }
+        _ => false,
     }
 }
 
@@ -182,6 +203,25 @@ mod tests {
             assert_eq!(key.ports.is_some(), cut >= 42, "cut at {cut}");
             assert_eq!(key.tcp_flags.is_some(), cut >= 58, "cut at {cut}");
         }
+    }
+
+    #[test]
+    fn whole_segments_are_told_from_fragments_and_tunnels() {
+        let told = |link_type, frame: &[u8]| is_segment(link_type, frame, frame.len());
+        assert!(told(LinkType::EN10MB, &frame()));
+        let packet = frame()[18..].to_vec();
+        assert!(told(LinkType::RAW, &packet));
+        for (place, value) in [(6, 0x20), (7, 1), (9, 17), (9, 4), (0, 0x65)] {
+            let mut other = packet.clone();
+            other[place] = value;
+            assert!(!told(LinkType::RAW, &other), "byte {place} is {value:#x}");
+        }
+        let mut sixth = vec![0x60, 0, 0, 0, 0, 24, 6, 64];
+        sixth.extend([0; 32]);
+        sixth.extend(&packet[20..]);
+        assert!(told(LinkType::RAW, &sixth));
+        sixth[6] = 44;
+        assert!(!told(LinkType::RAW, &sixth));
     }
 
     #[test]

@@ -89,6 +89,11 @@ impl Listener {
         is_wanted.then(|| Listener(Follow::datagrams_alone(budget)))
     }
 
+    /// Whether [`hear`](Self::hear) needs to be shown the frame at all.
+    pub fn concerns(&self, frame: &Frame<'_>) -> bool {
+        self.0.concerns(frame)
+    }
+
     /// Takes the next frame: what it says together with those before it.
     pub fn hear(&mut self, frame: &Frame<'_>) -> Said {
         let mut said = Said::default();

@@ -8,15 +8,13 @@ use super::quic::{Connections, Initial};
 use super::streams::{Direction, Segment, Step, Streams};
 use crate::budget::Budget;
 use crate::decode::application::{self, Found, Known, Message, Place};
-use crate::decode::key::Key;
+use crate::decode::key::is_segment;
 use crate::decode::quic::{Long, Packet, Packets, Version};
 use crate::decode::tcp::{self, Tcp};
 use crate::decode::udp::Udp;
 use crate::decode::{Ip, Layer, Layers, Next};
 use crate::frame::{Frame, Timestamp};
 
-/// The number of TCP among IP's protocols.
-const TCP: u8 = 6;
 const DNS_PORT: u16 = 53;
 /// The port of HTTP/3.
 const QUIC_PORT: u16 = 443;
@@ -92,11 +90,14 @@ impl Follow {
         self.fragments.losses().plus(Losses { timed_out: 0, waiting: 0, ..of_connections })
     }
 
+    /// Whether the frame can say anything together with others: to one that puts fragments together alone, a whole segment
+    /// of TCP can't.
+    pub fn concerns(&self, frame: &Frame<'_>) -> bool {
+        self.messages || !is_segment(frame.link_type, frame.data, frame.wire_len as usize)
+    }
+
     /// Takes a frame, and tells what it says together with those before it.
     pub fn frame(&mut self, frame: &Frame<'_>, mut tell: impl FnMut(Event<'_>)) {
-        if !self.messages && is_segment(frame) {
-            return;
-        }
         let layers = Layers::new(frame.link_type, frame.data, frame.wire_len as usize);
         self.layers(layers, None, frame.time, 0, &mut tell);
     }
@@ -199,10 +200,4 @@ impl Follow {
             tell(Event::SegmentsOverlap(&overlap));
         }
     }
-}
-
-/// Whether a frame holds a whole segment of TCP, as most do: then it holds no fragment.
-fn is_segment(frame: &Frame<'_>) -> bool {
-    let key = Key::of(frame.link_type, frame.data, frame.wire_len as usize);
-    key.is_some_and(|key| key.protocol == TCP && !key.is_fragment)
 }
