@@ -7,6 +7,7 @@
 //! * [`mod@file`]: capture files, pcap and pcapng, read and written
 //! * [`decode`]: bytes to layers, one protocol a file
 //! * [`reassembly`]: fragments and segments put together, bounded in bytes and time
+//! * [`flow`]: conversations, and what the programs at both ends read
 //! * [`limits`]: when a run has enough
 //! * [`budget`]: the one limit of memory for what is remembered from frame to frame
 //! * [`gap`]: packets lost before a frame, as they travel with it
@@ -63,6 +64,7 @@ pub mod diagnostic;
 pub mod fields;
 pub mod file;
 pub mod filter;
+pub mod flow;
 pub mod frame;
 pub mod gap;
 pub mod guard;

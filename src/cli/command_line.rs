@@ -3,7 +3,7 @@
 use clap::{ArgAction, Parser, Subcommand};
 
 use super::flags::Flags;
-use super::{confine, filter, helper, replay};
+use super::{confine, filter, follow, helper, replay};
 
 /// Captures packets, or reads capture files, and shows or saves what is in them, in tcpdump's manner.
 #[derive(Parser, Debug)]
@@ -56,6 +56,7 @@ pub struct CommandLine {
 #[derive(Subcommand, Debug)]
 pub enum Command {
     Filter(filter::Args),
+    Follow(follow::Args),
     Replay(replay::Args),
     #[command(subcommand, hide = true)]
     Helper(helper::Role),

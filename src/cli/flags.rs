@@ -26,6 +26,17 @@ pub enum ColorWhen {
     Never,
 }
 
+impl ColorWhen {
+    /// Whether what goes to standard output is coloured.
+    pub fn is_wanted(self) -> bool {
+        match self {
+            ColorWhen::Always => true,
+            ColorWhen::Never => false,
+            ColorWhen::Auto => anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
+        }
+    }
+}
+
 /// Which way packets go.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum Way {
@@ -284,6 +295,10 @@ pub struct Flags {
     #[command(flatten)]
     pub listen: Listen,
 
+    /// The folder that a subcommand makes its files in.
+    #[arg(skip)]
+    pub folder: Option<PathBuf>,
+
     #[command(flatten)]
     pub missing: Missing,
 }
@@ -488,11 +503,7 @@ impl Flags {
 
     /// Whether lines are coloured.
     pub fn coloured(&self) -> bool {
-        match self.color {
-            ColorWhen::Always => true,
-            ColorWhen::Never => false,
-            ColorWhen::Auto => anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
-        }
+        self.color.is_wanted()
     }
 }
 

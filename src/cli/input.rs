@@ -1,7 +1,6 @@
 //! What a subcommand looks at: capture files, or what comes on interfaces.
-#![expect(dead_code, reason = "the subcommands that use it are being written")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::{ArgAction, Parser};
@@ -92,11 +91,30 @@ impl Input {
         })
     }
 
+    /// Whether what is shown is coloured.
+    pub fn is_coloured(&self) -> bool {
+        self.color.is_wanted()
+    }
+
     /// Hands the packets to sinks, which are opened once the source is and before the sandbox is closed.
     ///
     /// # Errors
     /// Those of opening; what fails later is told, and the outcome says so.
+    #[expect(dead_code, reason = "the subcommands that use it are being written")]
     pub fn run(&self, open: impl Fn(&mut Sinks, Opening<'_>) -> Result<()>) -> Result<Outcome> {
-        Ok(carry_out_with(&self.flags()?, &open))
+        self.run_making_files(None, open)
+    }
+
+    /// The same with sinks that make files in a folder.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn run_making_files(
+        &self,
+        folder: Option<&Path>,
+        open: impl Fn(&mut Sinks, Opening<'_>) -> Result<()>,
+    ) -> Result<Outcome> {
+        let flags = Flags { folder: folder.map(Path::to_owned), ..self.flags()? };
+        Ok(carry_out_with(&flags, &open))
     }
 }

@@ -6,6 +6,7 @@ mod command_line;
 mod confine;
 mod filter;
 mod flags;
+mod follow;
 mod helper;
 mod input;
 mod ledger;
@@ -19,6 +20,7 @@ mod replay;
 mod save;
 mod saving;
 mod sinks;
+mod stream_files;
 mod units;
 mod workers;
 
@@ -59,6 +61,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let outcome = match CommandLine::try_parse_from(args) {
         Ok(CommandLine { command: Some(command), .. }) => outcome(match command {
             Command::Filter(args) => filter::run(&args),
+            Command::Follow(args) => follow::run(&args),
             Command::Replay(args) => replay::run(&args),
             Command::Helper(role) => helper::run(role),
             Command::SandboxSelfTest(args) => confine::self_test(&args),

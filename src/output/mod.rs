@@ -2,6 +2,7 @@
 
 pub mod columns;
 mod digits;
+pub mod follow;
 pub mod json;
 mod sheet;
 pub mod terminal;

@@ -65,6 +65,7 @@ mod words;
 
 pub use crate::decode::Ip;
 pub use hex::Dump;
+pub(super) use time::Clock;
 pub use time::{TimeStyle, time_of_day, zone};
 
 use std::collections::BTreeMap;

@@ -34,7 +34,7 @@ pub fn zone() -> &'static TimeZone {
 
 /// Prints times in one style.
 #[derive(Debug)]
-pub(super) struct Clock {
+pub(in crate::output) struct Clock {
     style: TimeStyle,
     nanoseconds: bool,
     zone: TimeZone,
