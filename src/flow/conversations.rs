@@ -135,3 +135,40 @@ impl<V> Table<V> {
         std::mem::take(&mut self.older).into_values().chain(std::mem::take(&mut self.newer).into_values())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::budget::Budget;
+
+    fn pair(port: u16) -> Pair {
+        let end = |port| Endpoint { address: [192, 0, 2, 1].into(), port };
+        Pair::new(Transport::Udp, end(port), end(0))
+    }
+
+    #[test]
+    fn a_pair_is_the_same_both_ways() {
+        let [one, other] = [1, 2].map(|port| Endpoint { address: [192, 0, 2, 1].into(), port });
+        assert_eq!(Pair::new(Transport::Tcp, one, other), Pair::new(Transport::Tcp, other, one));
+        assert_ne!(Pair::new(Transport::Tcp, one, other), Pair::new(Transport::Udp, one, other));
+    }
+
+    #[test]
+    fn what_is_looked_up_stays_and_the_others_go() {
+        let share = Budget::new(100_000).take(100_000);
+        let mut table = Table::new(share, 0);
+        let most = table.most;
+        let mut forgotten = Vec::new();
+        for port in 1..50_000u16 {
+            assert_eq!(table.get(&pair(port)), None);
+            forgotten.extend(table.insert(pair(port), port));
+            assert_eq!(table.get(&pair(1)), Some(&mut 1));
+            assert!(table.len() <= 2 * most + 1);
+        }
+        assert_eq!(forgotten.len() + table.len(), 49_999);
+        assert!(table.get(&pair(49_999)).is_some());
+        let left = table.len();
+        assert_eq!(table.drain().count(), left);
+        assert!(table.is_empty());
+    }
+}

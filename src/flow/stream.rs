@@ -139,3 +139,6 @@ impl Half {
         self.next = self.next.map(|next| next.wrapping_add(u32::try_from(count).unwrap_or(0)));
     }
 }
+
+#[cfg(test)]
+mod tests;
