@@ -13,7 +13,8 @@ use super::stream_files::StreamFiles;
 use super::{Outcome, filter};
 use crate::budget::Budget;
 use crate::filter::Selection;
-use crate::flow::conversations::{Conversation, Side};
+use crate::flow::conversations::{Conversation, Side, Transport};
+use crate::flow::http::{Dialogues, Shown};
 use crate::flow::stream::Part;
 use crate::flow::streams::{DEFAULT_MEMORY, Event, Reader, Streams, What};
 use crate::frame::{Block, ByteOrder, Frame, LinkType};
@@ -32,6 +33,7 @@ const FLUSH_AT: usize = 64 << 10;
   sabueso follow x.pcap --flow 3                     both sides of one connection, in turn
   sabueso follow x.pcap --flow 'dst port 80'         of all connections to a port
   sabueso follow x.pcap --flow 3 --raw --server > f  just the bytes of one side
+  sabueso follow x.pcap --decode                     bodies of HTTP/1 without chunks and compression
   sabueso follow x.pcap --json                       a line of JSON for each piece
   sabueso follow x.pcap --out streams                a file for each side of each connection
   sudo sabueso follow -i eth0 -f 'tcp port 25'       as it happens
@@ -69,6 +71,10 @@ pub struct Args {
     /// Only what servers sent
     #[arg(long)]
     server: bool,
+
+    /// Show the bodies of HTTP/1 messages decoded: chunks joined; gzip, deflate and zstd undone
+    #[arg(long)]
+    decode: bool,
 
     /// Most memory for connections and for bytes that wait for others before them, in MiB
     #[arg(long, value_name = "MIB", default_value_t = (DEFAULT_MEMORY >> 20) as u32, value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
@@ -134,8 +140,9 @@ pub fn run(args: &Args) -> Result<Outcome> {
             None => To::Turns(Turns::new(if args.hex { Form::Hex } else { Form::Text }), sheet, out),
         };
         let budget = Budget::new((args.memory as usize) << 20);
+        let streams = Streams::new(&budget);
         sinks.push(Follow {
-            streams: Streams::new(&budget),
+            streams,
             teller: Teller {
                 which: Which::of(args.flow.as_deref())?,
                 side: match (args.client, args.server) {
@@ -143,6 +150,7 @@ pub fn run(args: &Args) -> Result<Outcome> {
                     (_, true) => Some(Side::Server),
                     _ => None,
                 },
+                dialogues: args.decode.then(|| Dialogues::new(&budget)),
                 to: form,
                 error: None,
                 followed: 0,
@@ -173,6 +181,8 @@ enum To {
 struct Teller {
     which: Which,
     side: Option<Side>,
+    /// What decodes the bodies of HTTP.
+    dialogues: Option<Dialogues>,
     to: To,
     /// Why nothing more can be told.
     error: Option<SinkError>,
@@ -216,42 +226,64 @@ impl Reader for Teller {
 impl Teller {
     fn tell(&mut self, event: &Event<'_>) -> Result<(), SinkError> {
         let Event { conversation, time, what } = *event;
+        let Teller { side: wanted, dialogues, to, .. } = self;
+        let wants = |side| wanted.is_none_or(|wanted| wanted == side);
+        let mut done = Ok(());
+        let mut show = |side, offset, shown: Shown<'_>| {
+            if done.is_ok() && wants(side) {
+                done = to.show(&Place { conversation, side, time, offset }, shown);
+            }
+        };
         match what {
             What::Sent(side, offset, part) => {
-                if self.side.is_some_and(|wanted| wanted != side) {
-                    return Ok(());
-                }
-                if let Part::Missing(count) = part {
+                if let Part::Missing(count) = part
+                    && wants(side)
+                {
                     self.gaps = self.gaps.saturating_add(1);
                     self.missing = self.missing.saturating_add(count as u64);
                 }
-                self.to.sent(&Place { conversation, side, time, offset }, part)
-            }
-            What::Ended(how) => {
-                match &mut self.to {
-                    To::Turns(turns, sheet, _) => turns.ended(sheet, conversation, time, how),
-                    To::Json(sheet, _) => json::ended(sheet, conversation, time, how),
-                    To::Raw(..) | To::Files(_) => {}
+                match dialogues.as_mut().filter(|_| conversation.transport == Transport::Tcp) {
+                    Some(dialogues) => {
+                        dialogues.take(conversation.number, side, part, &mut |offset, shown| show(side, offset, shown))
+                    }
+                    None => show(side, offset, Shown::Part(part)),
                 }
-                Ok(())
             }
-            What::Over => match &mut self.to {
-                To::Files(files) => files.close(conversation),
-                _ => Ok(()),
+            What::Ended(how) => match to {
+                To::Turns(turns, sheet, _) => turns.ended(sheet, conversation, time, how),
+                To::Json(sheet, _) => json::ended(sheet, conversation, time, how),
+                To::Raw(..) | To::Files(_) => {}
             },
+            What::Over => {
+                if let Some(dialogues) = dialogues {
+                    dialogues.finish(conversation.number, show);
+                }
+                done?;
+                if let To::Files(files) = to {
+                    files.close(conversation)?;
+                }
+                return Ok(());
+            }
         }
+        done
     }
 }
 
 impl To {
-    fn sent(&mut self, place: &Place<'_>, part: Part<'_>) -> Result<(), SinkError> {
-        match (&mut *self, part) {
-            (To::Turns(turns, sheet, _), part) => turns.sent(sheet, place, part),
-            (To::Json(sheet, _), part) => json::sent(sheet, place, part),
-            (To::Raw(buffer, _), Part::Bytes(bytes)) => buffer.extend_from_slice(bytes),
-            (To::Raw(..), Part::Missing(_)) => {}
-            (To::Files(files), Part::Bytes(bytes)) => files.write(place.conversation, place.side, bytes)?,
-            (To::Files(files), Part::Missing(count)) => files.skip(place.conversation, place.side, count)?,
+    fn show(&mut self, place: &Place<'_>, shown: Shown<'_>) -> Result<(), SinkError> {
+        match (&mut *self, shown) {
+            (To::Turns(turns, sheet, _), Shown::Part(part)) => turns.sent(sheet, place, part),
+            (To::Turns(turns, sheet, _), Shown::Note(words)) => turns.note(sheet, place, words),
+            (To::Json(sheet, _), Shown::Part(part)) => json::sent(sheet, place, part),
+            (To::Json(sheet, _), Shown::Note(words)) => json::note(sheet, place, words),
+            (To::Raw(buffer, _), Shown::Part(Part::Bytes(bytes))) => buffer.extend_from_slice(bytes),
+            (To::Files(files), Shown::Part(Part::Bytes(bytes))) => {
+                files.write(place.conversation, place.side, bytes)?;
+            }
+            (To::Files(files), Shown::Part(Part::Missing(count))) => {
+                files.skip(place.conversation, place.side, count)?;
+            }
+            (To::Raw(..) | To::Files(_), _) => {}
         }
         if self.held() >= FLUSH_AT { self.flush() } else { Ok(()) }
     }
