@@ -152,8 +152,8 @@ fn what_is_damaged_or_missing_is_told() {
     assert!(server.ends_with(b"abc[there is no chunk where one should be: shown as it is from here on]xyz\r\nmore"));
     let mut body = gzip(TEXT);
     body[12] = 0xff;
-    let [_, server] =
-        shown(b"", &response(&format!("Content-Encoding: gzip\r\nContent-Length: {}", body.len()), &body));
+    let fields = format!("Content-Encoding: gzip\r\nContent-Length: {}", body.len());
+    let [_, server] = shown_in_pieces(b"", &response(&fields, &body), usize::MAX);
     assert!(String::from_utf8_lossy(&server).contains("[the body is damaged here: shown as it is]"));
 
     let mut dialogues = Dialogues::new(&Budget::new(1 << 20));
