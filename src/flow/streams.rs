@@ -458,3 +458,6 @@ fn telling(
 ) -> impl FnMut(usize, Part<'_>) {
     move |offset, part| reader.read(&Event { conversation, time, what: What::Sent(side, offset, part) })
 }
+
+#[cfg(test)]
+mod tests;
