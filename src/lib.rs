@@ -15,6 +15,7 @@
 //! * [`filter`]: the filter language, compiled to a [`bpf`] program and run over frames
 //! * [`names`]: what hosts, ports and stations are called
 //! * [`flow`]: connections, as packets show them
+//! * [`streams`]: what the programs at both ends of connections read
 //! * [`fields`]: every name that something in a packet has, and the walk that tells what stands under it
 //! * [`condition`]: conditions on those names
 //! * [`helper`]: processes of our own that do what this one may not do any more
@@ -78,3 +79,4 @@ pub mod names;
 pub mod output;
 pub mod pipeline;
 pub mod reassembly;
+pub mod streams;

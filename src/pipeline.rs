@@ -87,6 +87,9 @@ pub enum SinkError {
     Output(io::Error),
     #[error(transparent)]
     File(file::Error),
+    /// A file that holds no packets.
+    #[error("{file}: can't write: {source}")]
+    Other { file: String, source: io::Error },
     #[error(transparent)]
     Sandbox(#[from] UnknownCall),
     /// No failure: of the frames it was given it took so many, and no more are wanted.

@@ -3,7 +3,7 @@
 use clap::{ArgAction, Parser, Subcommand};
 
 use super::flags::Flags;
-use super::{confine, dns, expect, filter, flows, helper, info, replay};
+use super::{confine, dns, expect, filter, flows, follow, helper, info, replay};
 
 /// Captures packets, or reads capture files, and shows or saves what is in them, in tcpdump's manner.
 #[derive(Parser, Debug)]
@@ -57,6 +57,7 @@ pub struct CommandLine {
 #[derive(Subcommand, Debug)]
 pub enum Command {
     Filter(filter::Args),
+    Follow(follow::Args),
     Replay(replay::Args),
     Dns(dns::Args),
     Expect(expect::Args),

@@ -303,6 +303,10 @@ pub struct Flags {
     #[command(flatten)]
     pub listen: Listen,
 
+    /// The folder that a subcommand makes its files in.
+    #[arg(skip)]
+    pub folder: Option<PathBuf>,
+
     #[command(flatten)]
     pub view: View,
 

@@ -1,6 +1,6 @@
 //! What a subcommand looks at: capture files, or what comes on interfaces.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -99,11 +99,29 @@ impl Input {
         })
     }
 
+    /// Whether what is shown is coloured.
+    pub fn is_coloured(&self) -> bool {
+        self.color.coloured()
+    }
+
     /// Hands the packets to sinks, which are opened once the source is and before the sandbox is closed.
     ///
     /// # Errors
     /// Those of opening; what fails later is told, and the outcome says so.
     pub fn run(&self, open: impl Fn(&mut Sinks, Opening<'_>) -> Result<()>) -> Result<Outcome> {
-        Ok(carry_out_with(&self.flags()?, &open))
+        self.run_making_files(None, open)
+    }
+
+    /// The same with sinks that make files in a folder.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn run_making_files(
+        &self,
+        folder: Option<&Path>,
+        open: impl Fn(&mut Sinks, Opening<'_>) -> Result<()>,
+    ) -> Result<Outcome> {
+        let flags = Flags { folder: folder.map(Path::to_owned), ..self.flags()? };
+        Ok(carry_out_with(&flags, &open))
     }
 }

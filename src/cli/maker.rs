@@ -23,10 +23,11 @@ pub struct Maker {
 impl Maker {
     /// Starts the broker if it will be needed. The files are the identity's, else ours.
     pub fn choose(flags: &Flags, identity: Option<&Identity>) -> Result<Maker> {
-        let Some(path) = flags.write.as_ref().filter(|_| flags.makes_files_later()) else {
+        let write = flags.write.as_ref().filter(|_| flags.makes_files_later());
+        let Some(path) = flags.folder.as_ref().map(|folder| folder.join("%")).or(write.cloned()) else {
             return Ok(Maker { folder: Box::new(Direct), open: None });
         };
-        match Broker::start(OURSELVES.as_ref(), &stem(path), identity, flags.sandbox) {
+        match Broker::start(OURSELVES.as_ref(), &stem(&path), identity, flags.sandbox) {
             Ok(broker) => Ok(Maker { folder: Box::new(broker), open: None }),
             Err(error) if flags.sandbox == Level::Require => {
                 Err(error).with_context(|| format!("{}: the process to make files can't be started", path.display()))

@@ -9,6 +9,7 @@ mod expect;
 mod filter;
 mod flags;
 mod flows;
+mod follow;
 mod helper;
 mod info;
 mod input;
@@ -25,6 +26,7 @@ mod replay;
 mod save;
 mod saving;
 mod sinks;
+mod stream_files;
 mod tcpdump;
 mod units;
 mod view;
@@ -86,6 +88,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let outcome = match CommandLine::try_parse_from(args) {
         Ok(CommandLine { command: Some(command), .. }) => outcome(match command {
             Command::Filter(args) => filter::run(&args),
+            Command::Follow(args) => follow::run(&args),
             Command::Replay(args) => replay::run(&args),
             Command::Dns(args) => dns::run(&args),
             Command::Expect(args) => expect::run(&args),

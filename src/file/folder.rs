@@ -31,6 +31,12 @@ pub trait Folder: Send {
     /// of a link, in a folder that others can write to.
     fn create(&mut self, path: &Path, options: &CreateOptions) -> io::Result<File>;
 
+    /// Opens a file that was made before, to be gone on with where its place is set.
+    ///
+    /// # Errors
+    /// Where the system refuses it, or there is none; where a link has taken its place.
+    fn reopen(&mut self, path: &Path) -> io::Result<File>;
+
     /// Gives a file another name, over whatever has that name.
     ///
     /// # Errors
@@ -51,6 +57,10 @@ pub struct Direct;
 impl Folder for Direct {
     fn create(&mut self, path: &Path, options: &CreateOptions) -> io::Result<File> {
         create(path, options)
+    }
+
+    fn reopen(&mut self, path: &Path) -> io::Result<File> {
+        OpenOptions::new().write(true).custom_flags(nix::fcntl::OFlag::O_NOFOLLOW.bits()).open(path)
     }
 
     fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()> {

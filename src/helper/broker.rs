@@ -42,6 +42,11 @@ impl Broker {
         self.answer()
     }
 
+    fn ask_for_file(&self, request: &Request) -> io::Result<File> {
+        let file = self.ask(request)?.map(File::from);
+        file.ok_or_else(|| io::Error::other("the process that makes files sent none"))
+    }
+
     fn answer(&self) -> io::Result<Option<OwnedFd>> {
         let mut buffer = vec![0; LONGEST];
         let (len, descriptor) = sys::receive(self.0.as_fd(), &mut buffer)?;
@@ -61,9 +66,11 @@ impl Broker {
 impl Folder for Broker {
     /// The file is the broker's user's; no other owner can be asked for.
     fn create(&mut self, path: &Path, options: &CreateOptions) -> io::Result<File> {
-        let request = Request::Create { path: path.to_owned(), clobber: options.clobber };
-        let file = self.ask(&request)?.map(File::from);
-        file.ok_or_else(|| io::Error::other("the process that makes files sent none"))
+        self.ask_for_file(&Request::Create { path: path.to_owned(), clobber: options.clobber })
+    }
+
+    fn reopen(&mut self, path: &Path) -> io::Result<File> {
+        self.ask_for_file(&Request::Reopen { path: path.to_owned() })
     }
 
     fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()> {
@@ -79,6 +86,7 @@ impl Folder for Broker {
 #[derive(PartialEq, Eq, Debug)]
 enum Request {
     Create { path: PathBuf, clobber: bool },
+    Reopen { path: PathBuf },
     Rename { from: PathBuf, to: PathBuf },
     Remove { path: PathBuf },
 }
@@ -89,6 +97,7 @@ impl Request {
         match self {
             Request::Create { path, clobber: true } => [b"c".to_vec(), bytes(path)].concat(),
             Request::Create { path, clobber: false } => [b"n".to_vec(), bytes(path)].concat(),
+            Request::Reopen { path } => [b"o".to_vec(), bytes(path)].concat(),
             Request::Rename { from, to } => [b"m".to_vec(), bytes(from), vec![0], bytes(to)].concat(),
             Request::Remove { path } => [b"r".to_vec(), bytes(path)].concat(),
         }
@@ -100,6 +109,7 @@ impl Request {
         let mut paths = paths.split(|byte| *byte == 0).map(path);
         let request = match letter {
             b'c' | b'n' => Request::Create { path: paths.next()?, clobber: *letter == b'c' },
+            b'o' => Request::Reopen { path: paths.next()? },
             b'm' => Request::Rename { from: paths.next()?, to: paths.next()? },
             b'r' => Request::Remove { path: paths.next()? },
             _ => return None,
@@ -109,7 +119,7 @@ impl Request {
 
     fn paths(&self) -> Vec<&Path> {
         match self {
-            Request::Create { path, .. } | Request::Remove { path } => vec![path],
+            Request::Create { path, .. } | Request::Reopen { path } | Request::Remove { path } => vec![path],
             Request::Rename { from, to } => vec![from, to],
         }
     }
@@ -119,6 +129,7 @@ impl Request {
             Request::Create { path, clobber } => {
                 Direct.create(path, &CreateOptions { clobber: *clobber, owner: None }).map(Some)
             }
+            Request::Reopen { path } => Direct.reopen(path).map(Some),
             Request::Rename { from, to } => Direct.rename(from, to).map(|()| None),
             Request::Remove { path } => Direct.remove(path).map(|()| None),
         }
@@ -222,6 +233,7 @@ mod tests {
         for request in [
             Request::Create { path: "a/b".into(), clobber: true },
             Request::Create { path: OsString::from_vec(vec![0xff, b'\n']).into(), clobber: false },
+            Request::Reopen { path: "a".into() },
             Request::Rename { from: "a".into(), to: "b".into() },
             Request::Remove { path: "a".into() },
         ] {

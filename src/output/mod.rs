@@ -3,6 +3,7 @@
 pub mod columns;
 mod digits;
 pub mod flows;
+pub mod follow;
 pub mod info;
 pub mod json;
 pub mod marks;

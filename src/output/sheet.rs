@@ -391,18 +391,48 @@ impl Sheet {
     /// are; control, bidirectional and other invisible characters as `\u{..}`; bytes that are not UTF-8 as `\xNN`.
     pub fn escaped(&mut self, bytes: &[u8]) {
         for chunk in bytes.utf8_chunks() {
-            for c in chunk.valid().chars() {
-                if is_shown(c) {
-                    self.text.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-                } else {
-                    self.put("\\u{");
-                    self.hex(u32::from(c));
-                    self.put("}");
-                }
-            }
+            chunk.valid().chars().for_each(|c| self.escaped_char(c));
             for byte in chunk.invalid() {
                 self.put("\\x");
                 self.hex_padded(*byte, 2);
+            }
+        }
+    }
+
+    fn escaped_char(&mut self, c: char) {
+        if is_shown(c) {
+            self.text.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+        } else {
+            self.put("\\u{");
+            self.hex(u32::from(c));
+            self.put("}");
+        }
+    }
+
+    /// Text from outside over several lines: as [`escaped`](Self::escaped), but for tabs and line ends, which stand as
+    /// they are (CRLF as LF).
+    pub fn escaped_lines(&mut self, bytes: &[u8]) {
+        let mut rest = bytes;
+        while let Some(at) = rest.iter().position(|byte| matches!(byte, b'\n' | b'\t')) {
+            let (before, behind) = rest.split_at(at);
+            let (mark, behind) = behind.split_at(1);
+            let before = if mark == b"\n" { before.strip_suffix(b"\r").unwrap_or(before) } else { before };
+            self.escaped(before);
+            self.text.extend_from_slice(mark);
+            rest = behind;
+        }
+        self.escaped(rest);
+    }
+
+    /// Bytes in base64 (RFC 4648, section 4).
+    pub fn base64(&mut self, bytes: &[u8]) {
+        const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        for group in bytes.chunks(3) {
+            let byte = |at: usize| u32::from(group.get(at).copied().unwrap_or(0));
+            let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+            for (at, shift) in [18, 12, 6, 0].into_iter().enumerate() {
+                let digit = DIGITS.get((bits >> shift & 63) as usize).copied().unwrap_or(b'=');
+                self.text.push(if at <= group.len() { digit } else { b'=' });
             }
         }
     }

@@ -85,6 +85,24 @@ impl Pieces {
         self.held
     }
 
+    /// What they take of memory, about.
+    pub fn taken(&self) -> usize {
+        self.held.saturating_add(self.count().saturating_mul(PIECE))
+    }
+
+    /// Where the first of them begins.
+    pub fn first(&self) -> Option<usize> {
+        self.by_offset.first_key_value().map(|(at, _)| *at)
+    }
+
+    /// Takes out the first, if it begins at `offset`.
+    pub fn take_at(&mut self, offset: usize) -> Option<Box<[u8]>> {
+        let first = self.by_offset.first_entry().filter(|entry| *entry.key() == offset)?;
+        let piece = first.remove();
+        self.held = self.held.saturating_sub(piece.len());
+        Some(piece)
+    }
+
     /// How many pieces they are in.
     pub fn count(&self) -> usize {
         self.by_offset.len()

@@ -33,6 +33,27 @@ impl Sheet {
         self.head(line, if ascii { ASCII.saturating_add(bytes.len().min(16)) } else { used.wrapping_add(2) });
     }
 
+    /// A line of a dump of something of any length: the offset, 16 bytes (or fewer in the last line), and what is printable
+    /// of them.
+    pub fn hex_line(&mut self, offset: u64, bytes: &[u8]) {
+        const BEHIND: usize = 52;
+        let mut line = [b' '; BEHIND + 16];
+        self.hex_padded(offset, 8);
+        let (groups, text) = line.split_at_mut(BEHIND);
+        for (at, byte) in bytes.iter().take(16).enumerate() {
+            // Two spaces before the ninth byte.
+            let place = at.wrapping_mul(3).wrapping_add(if at < 8 { 2 } else { 3 });
+            if let Some(place) = groups.get_mut(place..place.wrapping_add(2)) {
+                place.copy_from_slice(&hex_pair(*byte));
+            }
+            if let Some(place) = text.get_mut(at) {
+                *place = shown(*byte);
+            }
+        }
+        self.head(line, BEHIND.saturating_add(bytes.len().min(16)));
+        self.put("\n");
+    }
+
     /// A line of a dump in which some bytes stand out: those whose bits are set in `marked`, the lowest for the first. Where there
     /// is no colour, marks below point to them.
     pub fn marked_dump_line(&mut self, before: &'static str, offset: usize, bytes: &[u8], ascii: bool, marked: u16) {
