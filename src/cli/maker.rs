@@ -23,6 +23,10 @@ pub struct Maker {
 impl Maker {
     /// Starts the broker if it will be needed. The files are the identity's, else ours.
     pub fn choose(flags: &Flags, identity: Option<&Identity>) -> Result<Maker> {
+        if let Some(folder) = flags.folder.as_ref().filter(|_| flags.interface.is_empty()) {
+            // Who reads files stays the user it was: a broker could do no less than this process, and takes twice the time.
+            return Ok(Maker { folder: Box::new(Direct), open: Some(folder.clone()) });
+        }
         let write = flags.write.as_ref().filter(|_| flags.makes_files_later());
         let Some(path) = flags.folder.as_ref().map(|folder| folder.join("%")).or(write.cloned()) else {
             return Ok(Maker { folder: Box::new(Direct), open: None });
