@@ -50,26 +50,26 @@ impl Family {
     }
 }
 
-/// A place to capture at, with the file that it is captured to.
-pub const PLACES: [(Place, &str); 4] = [
-    (Place::Client, "/mnt/client.pcapng"),
-    (Place::Any, "/mnt/any.pcapng"),
-    (Place::Router, "/mnt/router.pcapng"),
-    (Place::Server, "/mnt/server.pcapng"),
-];
-
-/// Where in the lab a capture was made.
+/// Where in the lab a capture is made, in the order of the way to the server.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Place {
-    /// The client's own link.
-    Client,
     /// All interfaces of the client, with what its kernel tells itself.
     Any,
+    /// The client's own link.
+    Client,
     /// The router's end of the client's link.
     Router,
     /// The server's own link.
     Server,
 }
+
+/// All of them, with the file that each is captured to.
+pub const PLACES: [(Place, &str); 4] = [
+    (Place::Any, "/mnt/any.pcapng"),
+    (Place::Client, "/mnt/client.pcapng"),
+    (Place::Router, "/mnt/router.pcapng"),
+    (Place::Server, "/mnt/server.pcapng"),
+];
 
 /// A network that the client has no route to.
 pub const NOWHERE: u8 = 55;

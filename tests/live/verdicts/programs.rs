@@ -65,7 +65,7 @@ impl Call<'_> {
         bound(self.family, kind, (self.family.client(), 0).into())
     }
 
-    pub fn listens(&self) -> TcpListener {
+    fn listens(&self) -> TcpListener {
         let address = (self.family.any(), self.port);
         self.lab.server.run(move || TcpListener::bind(address).unwrap())
     }
@@ -231,6 +231,11 @@ pub fn connects(call: &Call) -> Told {
     call.connect_to(call.family.server())
 }
 
+pub fn connects_to_listener(call: &Call) -> Told {
+    let _listener = call.listens();
+    connects(call)
+}
+
 pub fn connects_to_silent_neighbour(call: &Call) -> Told {
     call.connect_to(call.family.of(1, 77))
 }
@@ -366,7 +371,24 @@ pub fn meets_halfway(call: &Call) -> Told {
     })
 }
 
+/// Still waits for an answer when the capture ends.
+pub fn waits(call: &Call) -> Told {
+    let mut arrivals = Arrivals::at_server(call);
+    let (socket, local) = begins(call);
+    arrivals.from(local);
+    // It stays open until the process ends.
+    std::mem::forget(socket);
+    call.told(local, Got::Nothing)
+}
+
 // Ending.
+
+/// Nobody has said the last word when the capture ends.
+pub fn stays(call: &Call) -> Told {
+    let Pair { client, server, told } = call.talk();
+    std::mem::forget((client, server));
+    Told { client: Some(Got::Nothing), server: Some(Got::Nothing), ..told }
+}
 
 pub fn client_closes(call: &Call) -> Told {
     let pair = call.talk();
