@@ -29,6 +29,11 @@ impl Budget {
         taken.ok().map(|_| Share { budget: self.clone(), bytes })
     }
 
+    /// Takes all that is left.
+    pub fn take_all(&self) -> Share {
+        Share { budget: self.clone(), bytes: self.0.swap(0, Ordering::Relaxed) }
+    }
+
     /// Bytes not yet taken.
     pub fn left(&self) -> usize {
         self.0.load(Ordering::Relaxed)
@@ -67,5 +72,7 @@ mod tests {
         assert_eq!((share.bytes(), budget.left()), (9, 1));
         drop(share);
         assert_eq!(budget.left(), 10);
+        let all = budget.take_all();
+        assert_eq!((all.bytes(), budget.left()), (10, 0));
     }
 }

@@ -13,6 +13,7 @@
 //! * [`history`]: the last frames, in memory within bounds
 //! * [`live`]: interfaces, packet sockets and their receive rings
 //! * [`filter`]: the filter language, compiled to a [`bpf`] program and run over frames
+//! * [`flow`]: connections, as packets show them
 //! * [`fields`]: every name that something in a packet has, and the walk that tells what stands under it
 //! * [`condition`]: conditions on those names
 //! * [`helper`]: processes of our own that do what this one may not do any more
@@ -63,6 +64,7 @@ pub mod diagnostic;
 pub mod fields;
 pub mod file;
 pub mod filter;
+pub mod flow;
 pub mod frame;
 pub mod gap;
 pub mod guard;

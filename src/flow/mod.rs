@@ -1,0 +1,41 @@
+//! Connections: who spoke to whom, how it began, what was said and how it ended, told from the packets alone.
+//!
+//! A [`Tracker`] takes frames and hands over [`Connection`]s when they are over. It does no I/O and asks no clock: time is that of
+//! the frames. Its memory is bounded; where there is no room, the connection that was quiet for longest goes, and that is counted.
+//!
+//! `packet` finds the innermost packet of a frame in one pass, `table` keeps the connections, and a file each follows a protocol:
+//! [`Tcp`], [`Sctp`], and [`Exchanges`] for those without connections. What a connection is told by is its [`Id`]: two endpoints, the
+//! protocol, and the [`Path`], the networks around it.
+
+mod connection;
+mod exchange;
+mod fragments;
+mod history;
+mod icmp;
+mod key;
+mod moment;
+mod packet;
+mod path;
+mod sctp;
+mod table;
+mod tcp;
+mod tracker;
+mod trouble;
+
+pub use connection::{Class, Connection, End, Roles, Traffic, Transport};
+pub use exchange::Exchanges;
+pub use history::History;
+pub use icmp::{Errors, IcmpError};
+pub use key::{Endpoint, FiveTuple, Id, Pair, Protocol, Side};
+pub use moment::{Mark, RoundTrips, Since};
+pub use packet::Cast;
+pub use path::{Path, Paths, Step};
+pub use sctp::Sctp;
+pub use tcp::{Reset, Tcp, TcpSide};
+pub use tracker::{Counts, Tracker};
+pub use trouble::{Trouble, Troubles};
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tracker_tests;
