@@ -72,6 +72,7 @@ pub mod helper;
 pub mod history;
 pub mod limits;
 pub mod live;
+pub mod names;
 pub mod output;
 pub mod pipeline;
 pub mod reassembly;

@@ -26,6 +26,17 @@ pub enum ColorWhen {
     Never,
 }
 
+impl ColorWhen {
+    /// Whether standard output gets colour.
+    pub fn coloured(self) -> bool {
+        match self {
+            ColorWhen::Always => true,
+            ColorWhen::Never => false,
+            ColorWhen::Auto => anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
+        }
+    }
+}
+
 /// Which way packets go.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum Way {
@@ -488,11 +499,7 @@ impl Flags {
 
     /// Whether lines are coloured.
     pub fn coloured(&self) -> bool {
-        match self.color {
-            ColorWhen::Always => true,
-            ColorWhen::Never => false,
-            ColorWhen::Auto => anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
-        }
+        self.color.coloured()
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a subcommand looks at: capture files, or what comes on interfaces.
-#![expect(dead_code, reason = "the subcommands that use it are being written")]
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Result;
 use clap::{ArgAction, Parser};
@@ -9,8 +9,9 @@ use clap::{ArgAction, Parser};
 use super::command_line::CommandLine;
 use super::flags::{ColorWhen, Flags};
 use super::listen::Listen;
+use super::saving::Saving;
 use super::sinks::{Opening, Sinks};
-use super::{Outcome, carry_out_with};
+use super::{Outcome, carry_out_with, units};
 use crate::live::sandbox::Level;
 
 /// Flags about which packets a subcommand looks at.
@@ -35,6 +36,10 @@ pub struct Input {
     /// End after this many packets
     #[arg(short = 'c', value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
     pub stop_after: Option<u64>,
+
+    /// End after this time: of packets in files, by the clock while capturing
+    #[arg(long = "for", value_name = "TIME", value_parser = units::duration)]
+    pub longest: Option<Duration>,
 
     /// Take packets to have this link type, whatever the file says
     #[arg(short = 'y', long = "linktype", value_name = "TYPE", conflicts_with = "interface")]
@@ -87,6 +92,7 @@ impl Input {
             user: self.user.clone(),
             sandbox: self.sandbox,
             color: self.color,
+            saving: Saving { stop_time: self.longest, ..usual.saving },
             listen: Listen { netns: self.netns.clone(), ..usual.listen },
             ..usual
         })

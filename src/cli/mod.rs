@@ -4,6 +4,8 @@
 mod after;
 mod command_line;
 mod confine;
+mod dns;
+mod expect;
 mod filter;
 mod flags;
 mod helper;
@@ -60,6 +62,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(CommandLine { command: Some(command), .. }) => outcome(match command {
             Command::Filter(args) => filter::run(&args),
             Command::Replay(args) => replay::run(&args),
+            Command::Dns(args) => dns::run(&args),
+            Command::Expect(args) => expect::run(&args),
             Command::Helper(role) => helper::run(role),
             Command::SandboxSelfTest(args) => confine::self_test(&args),
         }),

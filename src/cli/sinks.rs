@@ -21,7 +21,7 @@ use crate::pipeline::{Sink, SinkError};
 use crate::reassembly::Losses;
 
 /// Text is handed on when this many bytes are together.
-const FLUSH_AT: usize = 64 << 10;
+pub const FLUSH_AT: usize = 64 << 10;
 
 /// The sinks of a run.
 #[derive(Default)]

@@ -21,10 +21,10 @@ mod test;
 mod token;
 
 use crate::budget::Budget;
-use crate::diagnostic::Error;
+use crate::diagnostic::{Error, Span};
 use crate::fields::{Field, Listener, Packet, Part, Protocol, Value, Visitor, Wanted, visit};
 use crate::guard::guarded;
-use parser::Expression;
+use parser::{Expression, Parsed};
 use test::{Check, Test};
 
 /// What a condition that listens may keep, in bytes, beside what printing may.
@@ -33,7 +33,10 @@ const MEMORY: usize = Budget::FOR_PRINTING / 4;
 /// A condition that a packet fulfils or not.
 #[derive(Debug)]
 pub struct Condition {
+    text: String,
     tests: Vec<Test>,
+    /// Where each test stands in the text.
+    places: Vec<Span>,
     expression: Expression,
     wanted: Wanted,
     /// Where a test asks for what several packets say together.
@@ -42,6 +45,16 @@ pub struct Condition {
     /// What the tests found in the packet that is looked at.
     found: Vec<Found>,
     scratch: Vec<u8>,
+}
+
+/// How near a packet came to fulfil a condition.
+#[derive(Clone, Debug, Default)]
+pub struct Nearness {
+    /// How many of the tests it asks for hold, and how many these are. Of alternatives the nearest counts.
+    pub met: usize,
+    pub total: usize,
+    /// The others: where each stands in the text, and the fields it is about.
+    pub unmet: Vec<(Span, Vec<&'static Field>)>,
 }
 
 /// What one test found in a packet.
@@ -66,7 +79,7 @@ impl Condition {
     /// # Errors
     /// What is wrong with it, and where.
     pub fn new(text: &str) -> Result<Self, Error> {
-        let (tests, expression) = parser::parse(text)?;
+        let Parsed { tests, places, expression } = parser::parse(text)?;
         let mut wanted = Wanted::NONE;
         for test in &tests {
             test.fields.iter().for_each(|field| wanted.add(field));
@@ -76,7 +89,17 @@ impl Condition {
         }
         let listener = Listener::is_needed(&wanted).then(|| Listener::new(&Budget::new(MEMORY)));
         let found = vec![Found::default(); tests.len()];
-        Ok(Condition { tests, expression, wanted, listener, failures: 0, found, scratch: Vec::new() })
+        Ok(Condition {
+            text: text.to_owned(),
+            places,
+            tests,
+            expression,
+            wanted,
+            listener,
+            failures: 0,
+            found,
+            scratch: Vec::new(),
+        })
     }
 
     /// Whether a packet fulfils it. One that makes a decoder fail does: it is not lost by a fault of ours.
@@ -93,13 +116,28 @@ impl Condition {
             self.failures = self.failures.saturating_add(1);
             return true;
         }
-        self.expression.holds(&|test| {
-            let found = self.found.get(test).copied().unwrap_or_default();
-            match self.tests.get(test) {
-                Some(test) if test.differs => found.there && !found.passed,
-                _ => found.passed,
-            }
-        })
+        self.expression.holds(&|test| self.passed(test))
+    }
+
+    /// Whether a test passed in the packet looked at last.
+    fn passed(&self, test: usize) -> bool {
+        let found = self.found.get(test).copied().unwrap_or_default();
+        match self.tests.get(test) {
+            Some(test) if test.differs => found.there && !found.passed,
+            _ => found.passed,
+        }
+    }
+
+    /// How near the packet that was looked at last came.
+    pub fn nearness(&self) -> Nearness {
+        let parser::Nearness { met, total, unmet } = self.expression.nearness(&|test| self.passed(test));
+        let tests = unmet.into_iter().filter_map(|at| self.places.get(at).zip(self.tests.get(at)));
+        Nearness { met, total, unmet: tests.map(|(place, test)| (*place, test.fields.clone())).collect() }
+    }
+
+    /// What stands at a place of the condition.
+    pub fn text(&self, span: Span) -> &str {
+        self.text.get(span.start..span.end).unwrap_or_default()
     }
 
     /// How many packets made a decoder panic: a fault of ours.

@@ -1,5 +1,7 @@
 //! From tokens to a tree of tests: `or` binds least, then `and`, then `not`.
 
+use std::cmp::Ordering;
+
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::literal;
@@ -39,15 +41,78 @@ impl Expression {
             Expression::Any(parts) => parts.iter().any(|part| part.holds(test)),
         }
     }
+
+    /// How near it is to hold.
+    pub fn nearness(&self, test: &impl Fn(usize) -> bool) -> Nearness {
+        match self {
+            Expression::Test(place) if test(*place) => Nearness::MET,
+            Expression::Test(place) => Nearness { met: 0, total: 1, unmet: vec![*place] },
+            Expression::Not(inner) if inner.holds(test) => Nearness { met: 0, total: 1, unmet: inner.tests() },
+            Expression::Not(_) => Nearness::MET,
+            Expression::All(parts) => {
+                parts.iter().map(|part| part.nearness(test)).fold(Nearness::default(), Nearness::and)
+            }
+            // One that holds is all that is asked for.
+            Expression::Any(parts) => {
+                let nearest = parts.iter().map(|part| part.nearness(test)).max_by(Nearness::compare);
+                nearest.unwrap_or_default()
+            }
+        }
+    }
+
+    /// The places of all tests in it.
+    fn tests(&self) -> Vec<usize> {
+        match self {
+            Expression::Test(place) => vec![*place],
+            Expression::Not(inner) => inner.tests(),
+            Expression::All(parts) | Expression::Any(parts) => parts.iter().flat_map(Expression::tests).collect(),
+        }
+    }
 }
 
-/// The tests of a condition and how they are joined.
-pub(super) fn parse(text: &str) -> Result<(Vec<Test>, Expression), Error> {
+/// How many of the tests that an expression asks for hold.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) struct Nearness {
+    pub met: usize,
+    pub total: usize,
+    /// Those whose outcome is not what it must be.
+    pub unmet: Vec<usize>,
+}
+
+impl Nearness {
+    const MET: Nearness = Nearness { met: 1, total: 1, unmet: Vec::new() };
+
+    fn and(mut self, other: Nearness) -> Nearness {
+        self.unmet.extend(other.unmet);
+        Nearness {
+            met: self.met.saturating_add(other.met),
+            total: self.total.saturating_add(other.total),
+            unmet: self.unmet,
+        }
+    }
+
+    /// By the share of the tests that hold.
+    pub fn compare(&self, other: &Nearness) -> Ordering {
+        self.met.saturating_mul(other.total).cmp(&other.met.saturating_mul(self.total))
+    }
+}
+
+/// A condition that was read.
+pub(super) struct Parsed {
+    pub tests: Vec<Test>,
+    /// Where each test stands in the text.
+    pub places: Vec<Span>,
+    /// How they are joined.
+    pub expression: Expression,
+}
+
+/// Reads a condition.
+pub(super) fn parse(text: &str) -> Result<Parsed, Error> {
     let tokens = tokens(text)?;
-    let mut parser = Parser { tokens: &tokens, at: 0, depth: 0, tests: Vec::new() };
+    let mut parser = Parser { tokens: &tokens, at: 0, depth: 0, tests: Vec::new(), places: Vec::new() };
     let expression = parser.any()?;
     match parser.next() {
-        (Token::End, _) => Ok((parser.tests, expression)),
+        (Token::End, _) => Ok(Parsed { tests: parser.tests, places: parser.places, expression }),
         (found, span) => Err(Error::new(span, format!("expected 'and', 'or' or the end, not {}", found.shown()))),
     }
 }
@@ -57,6 +122,7 @@ struct Parser<'t, 'e> {
     at: usize,
     depth: usize,
     tests: Vec<Test>,
+    places: Vec<Span>,
 }
 
 impl<'t, 'e> Parser<'t, 'e> {
@@ -131,7 +197,10 @@ impl<'t, 'e> Parser<'t, 'e> {
             return Err(Error::new(start, format!("more than {MAX_TESTS} tests")));
         }
         let test = if self.take(&Token::Word("exists")) { self.exists()? } else { self.on_field()? };
+        let last = self.at.checked_sub(1).and_then(|last| self.tokens.get(last));
+        let end = last.map_or(start, |(_, span)| *span);
         self.tests.push(test);
+        self.places.push(start.to(end));
         Ok(Expression::Test(self.tests.len().saturating_sub(1)))
     }
 

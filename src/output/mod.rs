@@ -3,10 +3,13 @@
 pub mod columns;
 mod digits;
 pub mod json;
+pub mod object;
+mod quantity;
+pub mod questions;
 mod sheet;
 pub mod terminal;
 pub mod text;
 pub mod tree;
-mod values;
+pub(crate) mod values;
 
 pub use sheet::{Sheet, Style};

@@ -5,6 +5,7 @@
 //! hand into one reused buffer (`core::fmt` costs several times more on the packet path).
 
 use std::io::{self, Write};
+use std::net::IpAddr;
 
 use super::digits::{ASCII_ZEROS, DOTTED, eight_digits, hex_pair, shown};
 
@@ -231,6 +232,14 @@ impl Sheet {
             self.head(digits, usize::from(used).wrapping_add(1));
         }
         self.text.pop();
+    }
+
+    /// An address of either kind.
+    pub fn ip(&mut self, address: IpAddr) {
+        match address {
+            IpAddr::V4(address) => self.ipv4(address.octets()),
+            IpAddr::V6(address) => self.ipv6(address.octets()),
+        }
     }
 
     /// An IPv6 address, its longest run of two or more zero words shortened (RFC 5952); an IPv4-mapped or

@@ -5,7 +5,7 @@ use crate::fields::Value;
 use crate::frame::Timestamp;
 
 /// Puts a value on the sheet, escaped; `scratch` is room to put a domain name together.
-pub(super) fn plain(sheet: &mut Sheet, value: &Value<'_>, scratch: &mut Vec<u8>) {
+pub(crate) fn plain(sheet: &mut Sheet, value: &Value<'_>, scratch: &mut Vec<u8>) {
     match *value {
         Value::Unsigned(number) => sheet.dec(number),
         Value::Signed(number) => sheet.signed(number),

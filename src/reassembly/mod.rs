@@ -13,7 +13,7 @@ mod follow;
 pub mod fragments;
 pub mod pieces;
 pub mod quic;
-mod store;
+pub(crate) mod store;
 pub mod streams;
 
 pub use follow::{Event, Follow, Heard};

@@ -10,7 +10,7 @@ use crate::budget::{Budget, Share};
 use crate::frame::Timestamp;
 
 /// Entries of one kind. Their age counts from when each was begun.
-pub(super) struct Store<K, V> {
+pub(crate) struct Store<K, V> {
     entries: HashMap<K, Entry<V>, foldhash::quality::RandomState>,
     /// Keys in the order that their entries were begun, some of which are gone by now: then the serial number differs.
     order: VecDeque<(K, u64)>,

@@ -1,7 +1,7 @@
 //! Lines of DNS and multicast DNS: [`dns::Message`] as a question or an answer.
 
 mod edns;
-mod names;
+pub(in crate::output) mod names;
 
 use names::{operation, record_type, response_code};
 

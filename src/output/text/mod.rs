@@ -8,7 +8,7 @@ mod cdp;
 mod deep;
 mod dhcp;
 mod dhcpv6;
-mod dns;
+pub(super) mod dns;
 mod dtp;
 mod eapol;
 mod eigrp;

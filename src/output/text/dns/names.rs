@@ -26,7 +26,7 @@ pub(super) fn operation(code: u8) -> &'static str {
 }
 
 /// How it went; nothing where it went well.
-pub(super) fn response_code(sheet: &mut Sheet, code: u16) {
+pub(in crate::output) fn response_code(sheet: &mut Sheet, code: u16) {
     sheet.put(match code {
         0 => "",
         1 => " FormErr",
@@ -53,7 +53,7 @@ pub(super) fn response_code(sheet: &mut Sheet, code: u16) {
 }
 
 /// The type of a record, or of one that is asked for.
-pub(super) fn record_type(sheet: &mut Sheet, kind: u16) {
+pub(in crate::output) fn record_type(sheet: &mut Sheet, kind: u16) {
     sheet.put(match kind {
         1 => "A",
         2 => "NS",
