@@ -11,6 +11,7 @@ use super::path::Path;
 use super::sctp::{self, Sctp};
 use super::tcp::Tcp;
 use super::trouble::Troubles;
+use super::verdict::Verdict;
 use crate::decode::tcp::{ACK, SYN};
 use crate::frame::Timestamp;
 
@@ -74,12 +75,16 @@ pub struct Connection {
     start: Timestamp,
     first_frame: u64,
     last: u64,
+    /// Until when it was watched, in nanoseconds since its first frame.
+    until: u64,
     /// Which end is the client, and how that is known.
     pub client: Side,
     pub roles: Roles,
     pub end: End,
     /// To whom the client spoke.
     pub cast: Cast,
+    /// How many routers the first packet of each end could still pass; 0 where there was none.
+    pub hops: Pair<u8>,
     pub traffic: Pair<Traffic>,
     pub transport: Transport,
     pub troubles: Troubles,
@@ -149,10 +154,12 @@ impl Connection {
             start: time,
             first_frame: number,
             last: 0,
+            until: 0,
             client,
             roles,
             end: End::Open,
             cast: Cast::Unicast,
+            hops: Pair::default(),
             traffic: Pair::default(),
             transport,
             troubles: Troubles::default(),
@@ -164,6 +171,10 @@ impl Connection {
     pub(super) fn push(&mut self, side: Side, packet: &Packet<'_>, wire_len: u32, mark: Mark) {
         let payload = u32::try_from(packet.payload.wire()).unwrap_or(u32::MAX);
         self.count(side, wire_len, packet.ip_len, payload, mark);
+        let hops = self.hops.of_mut(side);
+        if *hops == 0 {
+            *hops = packet.hops;
+        }
         if self.roles != Roles::Asked
             && let Some(asks) = asks(packet)
         {
@@ -275,6 +286,21 @@ impl Connection {
     /// From its first frame to its last.
     pub fn duration(&self) -> Duration {
         Duration::from_nanos(self.last)
+    }
+
+    /// What the programs at both ends were told by their sockets.
+    pub fn verdict(&self) -> Verdict {
+        Verdict::of(self)
+    }
+
+    /// It was watched up to this time.
+    pub(super) fn watch_until(&mut self, time: Timestamp) {
+        self.until = self.mark(time, self.first_frame).nanos();
+    }
+
+    /// How long it was watched, from its first frame: until it was over, or to the end of the capture.
+    pub fn watched(&self) -> Duration {
+        Duration::from_nanos(self.until.max(self.last))
     }
 
     /// The number of its first frame, from 1.

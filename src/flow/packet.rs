@@ -37,6 +37,8 @@ pub(super) struct Packet<'a> {
     pub cast: Cast,
     /// Bytes of the IP packet on the wire, its header included.
     pub ip_len: u32,
+    /// How many routers may still pass it on (time to live, hop limit); 0 where that is not told.
+    pub hops: u8,
     /// What the transport protocol carries.
     pub payload: Span<'a>,
     /// Where it is a part of a datagram.
@@ -84,6 +86,7 @@ struct Ip {
     source: IpAddr,
     destination: IpAddr,
     len: usize,
+    hops: u8,
     fragment: Option<Fragment>,
 }
 
@@ -243,7 +246,9 @@ impl<'a> Walk<'a, '_> {
         let ports = if protocol.has_ports() { span.u16_at(0).zip(span.u16_at(2)) } else { None };
         let (source, destination) = ports.unwrap_or((0, 0));
         let cast = match ip.destination {
-            IpAddr::V4(address) if address.is_broadcast() || (self.is_broadcast && !address.is_multicast()) => Cast::Broadcast,
+            IpAddr::V4(address) if address.is_broadcast() || (self.is_broadcast && !address.is_multicast()) => {
+                Cast::Broadcast
+            }
             address if address.is_multicast() => Cast::Multicast,
             _ => Cast::Unicast,
         };
@@ -253,6 +258,7 @@ impl<'a> Walk<'a, '_> {
             destination: Endpoint { address: ip.destination, port: destination },
             cast,
             ip_len: u32::try_from(ip.len).unwrap_or(u32::MAX),
+            hops: ip.hops,
             payload: span,
             fragment: ip.fragment,
             content: Content::Other,
@@ -278,14 +284,13 @@ impl<'a> Walk<'a, '_> {
     }
 
     fn enter_v4(&mut self, header: &Ipv4<'_>) {
-        let fragment = Fragment {
-            identification: header.identification().into(),
-            is_first: header.fragment_offset() == 0,
-        };
+        let fragment =
+            Fragment { identification: header.identification().into(), is_first: header.fragment_offset() == 0 };
         self.enter(Ip {
             source: header.source().into(),
             destination: header.destination().into(),
             len: header.span().wire(),
+            hops: header.ttl(),
             fragment: header.is_fragment().then_some(fragment),
         });
     }
@@ -295,6 +300,7 @@ impl<'a> Walk<'a, '_> {
             source: header.source().into(),
             destination: header.destination().into(),
             len: header.span().wire(),
+            hops: header.hop_limit(),
             fragment: None,
         });
     }
@@ -346,6 +352,7 @@ fn neighbour<'a>(source: IpAddr, destination: IpAddr, is_answer: bool, ip_len: u
         destination: Endpoint { address: destination, port: 0 },
         cast: Cast::Unicast,
         ip_len,
+        hops: 0,
         payload: Span::new(&[], 0),
         fragment: None,
         content: if is_answer { Content::Answer } else { Content::Question },

@@ -194,7 +194,9 @@ impl Table {
             let grows = self.slots.len().saturating_add(CHUNK) > self.slots.capacity();
             let growth = if grows { self.slots.allocation_size().saturating_mul(2) } else { 0 };
             let more = growth.saturating_add(CHUNK_BYTES);
-            if !self.chunks.is_empty() && self.fixed().saturating_add(more) > self.limit.bytes().saturating_sub(self.limit.bytes() / 4) {
+            if !self.chunks.is_empty()
+                && self.fixed().saturating_add(more) > self.limit.bytes().saturating_sub(self.limit.bytes() / 4)
+            {
                 return None;
             }
             self.chunks.push(Vec::with_capacity(CHUNK));

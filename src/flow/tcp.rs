@@ -140,14 +140,21 @@ struct Segment<'a> {
 
 impl Tcp {
     /// Takes a segment; `payload` is how many bytes of data it had on the wire.
-    pub(super) fn push(&mut self, side: Side, header: &tcp::Tcp<'_>, payload: u32, mark: Mark, troubles: &mut Troubles) {
+    pub(super) fn push(
+        &mut self,
+        side: Side,
+        header: &tcp::Tcp<'_>,
+        payload: u32,
+        mark: Mark,
+        troubles: &mut Troubles,
+    ) {
         let flags = header.flags();
         let controls = u32::from(flags & SYN != 0).saturating_add(u32::from(flags & FIN != 0));
         let length = payload.saturating_add(controls);
         let segment = Segment { header, flags, sequence: header.sequence(), payload, length, mark };
         self.tell_history(side, &segment);
         if flags & SYN != 0 {
-            self.open(side, &segment);
+            self.open(side, &segment, troubles);
         }
         if self.reset.is_some() && payload > 0 {
             let after = &mut troubles.of_mut(side).bytes_after_reset;
@@ -183,13 +190,15 @@ impl Tcp {
     }
 
     /// A SYN: the first of a side counts.
-    fn open(&mut self, side: Side, segment: &Segment<'_>) {
+    fn open(&mut self, side: Side, segment: &Segment<'_>, troubles: &mut Troubles) {
         let me = self.sides.of_mut(side);
         me.syns = me.syns.saturating_add(1);
         if segment.flags & ACK == 0 {
             me.set(CALLS);
         }
-        if me.syn.is_none() {
+        if let Some(first) = me.syn {
+            troubles.of_mut(side).try_again(first, segment.mark);
+        } else {
             me.syn = Some(segment.mark);
             me.initial = Some(segment.sequence);
             me.next = segment.sequence;
@@ -213,6 +222,7 @@ impl Tcp {
             let trouble = troubles.of_mut(side);
             let count = if peer.window == 0 { &mut trouble.window_probes } else { &mut trouble.keep_alives };
             *count = count.saturating_add(1);
+            trouble.try_again(segment.mark, segment.mark);
             return;
         }
         if segment.length == 0 || distance >= MAX_WINDOW {
@@ -264,7 +274,10 @@ impl Tcp {
         trouble.retransmitted_bytes = trouble.retransmitted_bytes.saturating_add(segment.payload.into());
         if waits_for.is_some_and(|acked| ahead(acked, end) >= 0) {
             trouble.spurious = trouble.spurious.saturating_add(1);
-        } else if duplicates >= 2 && waits_for == Some(segment.sequence) {
+            return self.history.add(Letter::Retransmission, side);
+        }
+        trouble.try_again(segment.mark, segment.mark);
+        if duplicates >= 2 && waits_for == Some(segment.sequence) {
             trouble.fast = trouble.fast.saturating_add(1);
         }
         self.history.add(Letter::Retransmission, side);
@@ -296,6 +309,10 @@ impl Tcp {
         };
         if unseen >= MAX_WINDOW {
             return;
+        }
+        // Whoever answers is there.
+        if let Some(trouble) = troubles.get_mut(side.other()) {
+            trouble.again = None;
         }
         let progress = if me.has(ACKED) { ahead(number, me.acked) } else { 1 };
         me.set(ACKED);
@@ -356,7 +373,11 @@ impl Tcp {
             let stray: &mut Trouble = troubles.of_mut(side);
             stray.stray_resets = stray.stray_resets.saturating_add(1);
         } else {
-            self.reset.get_or_insert(Reset { mark: segment.mark, by: side });
+            let reset = self.reset.get_or_insert(Reset { mark: segment.mark, by: side });
+            // Some systems call again after a reset: then the last one counts.
+            if self.established.is_none() && reset.by == side {
+                reset.mark = segment.mark;
+            }
         }
     }
 
@@ -435,7 +456,8 @@ fn reports_duplicate(header: &tcp::Tcp<'_>, number: u32) -> bool {
     // With time stamps alone the header has 32 bytes.
     header.header_len() > 32
         && tcp::options(header.options().bytes()).find(|option| option.kind == 5).is_some_and(|blocks| {
-            let edge = blocks.body.get(4..).and_then(|right| right.first_chunk()).map(|right| u32::from_be_bytes(*right));
+            let edge =
+                blocks.body.get(4..).and_then(|right| right.first_chunk()).map(|right| u32::from_be_bytes(*right));
             edge.is_some_and(|right| ahead(number, right) >= 0)
         })
 }

@@ -35,6 +35,8 @@ pub struct Tracker {
     steps: Vec<Step>,
     /// The latest time of a frame, in seconds; none before the first.
     now: Option<i64>,
+    /// That of the latest one, to the nanosecond.
+    latest: Timestamp,
     counts: Counts,
 }
 
@@ -47,6 +49,7 @@ impl Tracker {
             fragments: Fragments::default(),
             steps: Vec::new(),
             now: None,
+            latest: Timestamp::default(),
             counts: Counts::default(),
         }
     }
@@ -61,12 +64,13 @@ impl Tracker {
         };
         let path = self.paths.of(&self.steps);
         if let Some((kind, code, mtu)) = icmp::error_of(&packet.content) {
-            let error = |mark| IcmpError { from: packet.source.address, kind, code, mtu, mark, count: 1 };
             if let Some(quoted) = quoted(&packet, path) {
                 let slot = self.find_or_begin(&quoted, None, frame.time, number, ended);
+                let (_, about) = quoted.id();
+                let from = packet.source.address;
                 return self.update(slot, ended, |connection| {
                     let mark = connection.mark(frame.time, number);
-                    connection.reject(error(mark));
+                    connection.reject(IcmpError { from, about, kind, code, mtu, mark, last: mark, count: 1 });
                 });
             }
         }
@@ -96,6 +100,7 @@ impl Tracker {
 
     /// Time goes on without a frame, as where a live capture is quiet.
     pub fn advance(&mut self, time: Timestamp, ended: &mut impl FnMut(Connection)) {
+        self.latest = self.latest.max(time);
         if self.now.is_some_and(|now| now >= time.secs()) {
             return;
         }
@@ -114,6 +119,11 @@ impl Tracker {
     /// Those that are open now, in no order.
     pub fn open(&self) -> impl Iterator<Item = &Connection> {
         self.table.iter()
+    }
+
+    /// The latest time that it was told of.
+    pub fn latest(&self) -> Timestamp {
+        self.latest
     }
 
     /// The networks that connections were seen in.
@@ -141,7 +151,8 @@ impl Tracker {
     ) -> Option<Slot> {
         let (id, side) = tuple.id();
         if let Some(slot) = self.table.find(&id) {
-            let is_new = packet.zip(self.table.get(slot)).is_some_and(|(packet, known)| known.begins_anew(side, packet));
+            let is_new =
+                packet.zip(self.table.get(slot)).is_some_and(|(packet, known)| known.begins_anew(side, packet));
             if !is_new {
                 return Some(slot);
             }
@@ -171,6 +182,7 @@ impl Tracker {
 
     fn end(&mut self, slot: Slot, end: End, ended: &mut impl FnMut(Connection)) {
         let Some(mut connection) = self.table.remove(slot) else { return };
+        connection.watch_until(self.latest);
         // One that was closed is told as such, whatever else took it away.
         connection.end = if connection.class() == Class::Closed { End::Closed } else { end };
         if connection.end == End::Evicted {

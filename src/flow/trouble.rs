@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::key::{Pair, Side};
+use super::moment::{Mark, Tries};
 
 /// What went wrong with one side's segments; sizes in bytes of data.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -35,6 +36,8 @@ pub struct Trouble {
     /// Data that it sent after the other side's FIN, and after a reset.
     pub bytes_after_fin: u64,
     pub bytes_after_reset: u64,
+    /// What it sent last and again (a SYN, data, the question whether the other side is there), while that was silent.
+    pub again: Option<Tries>,
     /// Resets that the other side would not believe.
     pub stray_resets: u32,
     pub(super) duplicates_in_a_row: u32,
@@ -65,6 +68,11 @@ impl Trouble {
     /// How long its window was closed in all.
     pub fn zero_window_time(&self) -> Duration {
         Duration::from_nanos(self.zero_window_nanos)
+    }
+
+    /// It tries again what was first tried then.
+    pub(super) fn try_again(&mut self, first: Mark, now: Mark) {
+        self.again.get_or_insert_with(|| Tries::new(first)).add(now);
     }
 
     pub(super) fn note_hole(&mut self, hole: Hole) {

@@ -291,9 +291,13 @@ impl Had<'_> {
 
 live_test!(verdicts_are_what_the_kernel_said, Rights::Namespace, {
     let mut rows = rows();
-    if let Ok(w) = std::env::var("ROWS") { rows.retain(|r| r.name.contains(&w)); }
+    if let Ok(w) = std::env::var("ROWS") {
+        rows.retain(|r| r.name.contains(&w));
+    }
     let had = run(&rows);
-    for (_, file) in lab::PLACES { std::fs::copy(file, file.replace("/mnt", "/tmp/lab-out")).unwrap(); }
+    for (_, file) in lab::PLACES {
+        std::fs::copy(file, file.replace("/mnt", "/tmp/lab-out")).unwrap();
+    }
     let mut complaints = String::new();
     for (place, file) in PLACES {
         let all = connections(file);
