@@ -310,11 +310,10 @@ impl Tcp {
         if unseen >= MAX_WINDOW {
             return;
         }
-        // Whoever answers is there.
-        if let Some(trouble) = troubles.get_mut(side.other()) {
-            trouble.again = None;
-        }
         let progress = if me.has(ACKED) { ahead(number, me.acked) } else { 1 };
+        if progress > 0 || number == peer.next {
+            troubles.answer(side.other());
+        }
         me.set(ACKED);
         let mut lost = u64::from(unseen.max(0).cast_unsigned());
         if unseen > 0 {

@@ -63,16 +63,16 @@ impl Tracker {
             return;
         };
         let path = self.paths.of(&self.steps);
-        if let Some((kind, code, mtu)) = icmp::error_of(&packet.content) {
-            if let Some(quoted) = quoted(&packet, path) {
-                let slot = self.find_or_begin(&quoted, None, frame.time, number, ended);
-                let (_, about) = quoted.id();
-                let from = packet.source.address;
-                return self.update(slot, ended, |connection| {
-                    let mark = connection.mark(frame.time, number);
-                    connection.reject(IcmpError { from, about, kind, code, mtu, mark, last: mark, count: 1 });
-                });
-            }
+        if let Some((kind, code, mtu)) = icmp::error_of(&packet.content)
+            && let Some(quoted) = quoted(&packet, path)
+        {
+            let slot = self.find_or_begin(&quoted, None, frame.time, number, ended);
+            let (_, about) = quoted.id();
+            let from = packet.source.address;
+            return self.update(slot, ended, |connection| {
+                let mark = connection.mark(frame.time, number);
+                connection.reject(IcmpError { from, about, kind, code, mtu, mark, last: mark, count: 1 });
+            });
         }
         let Some(tuple) = self.fragments.tuple(&packet, path) else {
             self.counts.orphans = self.counts.orphans.saturating_add(1);

@@ -146,6 +146,13 @@ impl Troubles {
         self.0.get_or_insert_default().of_mut(side)
     }
 
+    /// What this side tried again was answered.
+    pub(super) fn answer(&mut self, side: Side) {
+        if let Some(trouble) = self.get_mut(side) {
+            trouble.again = None;
+        }
+    }
+
     /// Bytes that it takes elsewhere.
     pub(super) fn elsewhere(&self) -> usize {
         let Some(pair) = &self.0 else { return 0 };

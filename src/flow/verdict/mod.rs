@@ -70,8 +70,8 @@ impl Verdict {
         }
         Verdict {
             connect,
-            client: Some(tcp::end(&client, &server, until, silent.vantage.at_client())),
-            server: Some(tcp::end(&server, &client, until, silent.vantage.at_server())),
+            client: tcp::end(&client, &server, until, silent.vantage.at_client()),
+            server: tcp::end(&server, &client, until, silent.vantage.at_server()),
             ..silent
         }
     }
@@ -94,6 +94,7 @@ fn witness(connection: &Connection, tcp: &Tcp, side: Side) -> tcp::Witness {
         has_sent: connection.traffic.of(side).payload_bytes > 0,
         has_sent_after_fin: trouble.is_some_and(|trouble| trouble.bytes_after_fin > 0),
         fin: seen.fin,
+        is_fin_taken: tcp.is_finished(side),
         rst: tcp.reset.filter(|reset| reset.by == side).map(|reset| reset.mark),
         unanswered: again,
         error: error.map(|(error, at)| tcp::Heard { errno: error.errno, at }),

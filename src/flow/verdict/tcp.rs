@@ -21,8 +21,9 @@ pub(super) struct Witness {
     /// It sent data, and some after the other's FIN.
     pub has_sent: bool,
     pub has_sent_after_fin: bool,
-    /// Its first FIN.
+    /// Its first FIN, and whether the other side acknowledged it.
     pub fin: Option<Mark>,
+    pub is_fin_taken: bool,
     /// Its RST, where that ended the connection.
     pub rst: Option<Mark>,
     /// What it sent last and again, without an answer: data, or questions whether the peer is still there.
@@ -137,21 +138,27 @@ fn unanswered(error: Option<Heard>, calls: &Tries, until: Until, seen: Confidenc
     Answer::failed(errno, confidence).after(after).or([Some(Abandoned), None]).because(evidence)
 }
 
-/// What the first `recv` or `send` that did not succeed returned to the program of one side, once it was connected.
-pub(super) fn end(side: &Witness, peer: &Witness, until: Until, seen: Confidence) -> Answer {
+/// What the first `recv` or `send` that did not succeed returned to the program of one side, once it was connected. None where
+/// what the peer sent was perhaps lost on the way.
+pub(super) fn end(side: &Witness, peer: &Witness, until: Until, seen: Confidence) -> Option<Answer> {
     if let Some(rst) = peer.rst {
-        return met_rst(side, peer, rst, seen);
+        return Some(met_rst(side, peer, rst, seen));
     }
-    let Some(fin) = peer.fin.filter(|fin| side.rst.is_none_or(|rst| fin.is_before(rst))) else {
-        return ended_alone(side, until);
-    };
-    match side.fin.filter(|own| own.is_before(fin)) {
+    let is_first = |fin: &Mark| side.rst.is_none_or(|rst| fin.is_before(rst));
+    let Some(fin) = peer.fin.filter(is_first) else { return Some(ended_alone(side, until)) };
+    if !peer.is_fin_taken && seen != Certain {
+        return None;
+    }
+    let own = side.fin.filter(|own| own.is_before(fin));
+    Some(match (own, side.rst, side.unanswered) {
         // `close`, or `shutdown` and then `recv`: who is still spoken to after it and takes that has not closed.
-        Some(own) if !peer.has_sent_after_fin => {
+        (Some(own), ..) if !peer.has_sent_after_fin => {
             Answer::new(Closed, Possible).or([Some(Eof), None]).because([Some(own), Some(fin), None])
         }
-        _ => Answer::new(Eof, seen).because([Some(fin), None, None]),
-    }
+        // The FIN came when its kernel had no such socket any more.
+        (None, Some(_), Some(tries)) if !peer.is_fin_taken => timed_out(side, &tries, Likely),
+        _ => Answer::new(Eof, Certain).because([Some(fin), None, None]),
+    })
 }
 
 /// The peer sent an RST.
@@ -192,7 +199,10 @@ fn ended_alone(side: &Witness, until: Until) -> Answer {
         Some(tries) if until.is_past(&tries) => {
             timed_out(side, &tries, if tries.count >= ALL_DATA { Likely } else { Possible })
         }
-        _ => Answer::new(Waiting, Likely).or([until.is_replaced.then_some(Closed), None]),
+        tries => Answer::new(Waiting, Likely).or([
+            until.is_replaced.then_some(Closed),
+            tries.map(|_| Failed(side.error.map_or(Errno::TimedOut, |error| error.errno))),
+        ]),
     }
 }
 

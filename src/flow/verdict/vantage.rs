@@ -20,7 +20,7 @@ impl Vantage {
     /// Found by how many routers the packets of either side could still pass; 0 where it sent none. One that has all that systems
     /// give a packet at first has passed none.
     pub(in crate::flow) fn of(client: u8, server: u8) -> Vantage {
-        let is_near = |hops: u8| (hops > 0).then(|| matches!(hops, 32 | 64 | 128 | 255));
+        let is_near = |hops: u8| (hops > 0).then_some(matches!(hops, 32 | 64 | 128 | 255));
         match (is_near(client), is_near(server)) {
             (Some(true), Some(true)) => Vantage::Both,
             (Some(true), _) => Vantage::Client,

@@ -113,9 +113,10 @@ impl Lab {
         }
         up("c0");
         let chain = |hook: &str, rules: &str| {
-            let sets = "set dead {\ntype inet_service\n}\nset refused {\ntype inet_service\n}";
+            let sets: String =
+                ["dead", "refused", "open"].map(|set| format!("set {set} {{\ntype inet_service\n}}\n")).concat();
             let begin = format!("type filter hook {hook} priority 0");
-            format!("table inet lab {{\n{sets}\nchain {hook} {{\n{begin}\n{rules}\n}}\n}}")
+            format!("table inet lab {{\n{sets}chain {hook} {{\n{begin}\n{rules}\n}}\n}}")
         };
         let (forward, input) = (chain("forward", forward), chain("input", input));
         lab.router.run(move || nft(&forward));
@@ -155,9 +156,9 @@ impl Lab {
         self.router.run(move || nft(&format!("add element inet lab refused {{ {port} }}")));
     }
 
-    /// The server takes from now on what rules for its input held back for this port.
-    pub fn let_in(&self, port: u16) {
-        self.server.run(move || nft(&format!("add element inet lab dead {{ {port} }}")));
+    /// From now on the router lets through what its rules held back for this port.
+    pub fn let_through(&self, port: u16) {
+        self.router.run(move || nft(&format!("add element inet lab open {{ {port} }}")));
     }
 }
 

@@ -21,6 +21,9 @@ use crate::harness::{open_with, send_frames, take, until};
 /// How long a call may take that must return by itself.
 const LIMIT: Duration = Duration::from_secs(60);
 
+/// The flag, in its byte of a TCP header.
+const RST: u8 = 4;
+
 /// What a call returned to the program that made it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Got {
@@ -58,6 +61,11 @@ pub struct Call<'a> {
 impl Call<'_> {
     pub fn server(&self) -> SocketAddr {
         (self.family.server(), self.port).into()
+    }
+
+    /// Bytes of an IP header without options.
+    fn ip_header(&self) -> usize {
+        if self.family == Family::V4 { 20 } else { 40 }
     }
 
     /// A socket of the client whose port is known before it is connected.
@@ -126,7 +134,8 @@ impl Pair {
 /// What arrives at the server for one conversation.
 struct Arrivals {
     capture: Capture,
-    family: Family,
+    /// Bytes of an IP header.
+    header: usize,
     port: u16,
 }
 
@@ -138,12 +147,12 @@ impl Arrivals {
         });
         let options = CaptureOptions { buffer_size: 2 << 20, filter: Some(filter), ..Default::default() };
         let capture = call.lab.server.run(move || open_with("s0", &options));
-        Arrivals { capture, family: call.family, port: call.port }
+        Arrivals { capture, header: call.ip_header(), port: call.port }
     }
 
     /// Waits for a packet from this socket.
     fn from(&mut self, local: SocketAddr) -> Vec<u8> {
-        let ports = if self.family == Family::V4 { 34 } else { 54 };
+        let ports = 14 + self.header;
         let wanted = [local.port().to_be_bytes(), self.port.to_be_bytes()].concat();
         let mut frames = Vec::new();
         until("it arrives", || {
@@ -265,15 +274,31 @@ pub fn connects_too_far(call: &Call) -> Told {
 
 /// Somebody answers the SYN with this ICMP message.
 pub fn is_told_by_icmp(call: &Call, kind: u8, code: u8) -> Told {
-    let mut arrivals = Arrivals::at_server(call);
     let (socket, local) = call.socket(SockType::Stream);
+    call.told(local, with_icmp(call, local, [kind, code], || connected(&socket, call.server())))
+}
+
+/// Somebody answers a datagram with this ICMP message, of which the program is told, or waits in vain to be.
+pub fn asks_and_is_told_by_icmp(call: &Call, kind: u8, code: u8, is_told: bool) -> Told {
+    let (socket, told) = call.datagrams();
+    socket.set_read_timeout(Some(if is_told { LIMIT } else { Duration::from_millis(500) })).unwrap();
+    socket.connect(call.server()).unwrap();
+    let client = with_icmp(call, told.local, [kind, code], || {
+        socket.send(b"anybody?").unwrap();
+        got(socket.recv(&mut [0; 16]))
+    });
+    Told { client: Some(client), ..told }
+}
+
+/// Has somebody answer the packet of a call with an ICMP message of this type and code.
+fn with_icmp(call: &Call, local: SocketAddr, [kind, code]: [u8; 2], tried: impl FnOnce() -> Got + Send) -> Got {
+    let mut arrivals = Arrivals::at_server(call);
     thread::scope(|scope| {
-        let connect = scope.spawn(|| connected(&socket, call.server()));
-        let syn = arrivals.from(local);
-        let header = if call.family == Family::V4 { 20 } else { 40 };
-        let (to, from): ([u8; 6], [u8; 6]) = (syn[6..12].try_into().unwrap(), syn[..6].try_into().unwrap());
+        let tried = scope.spawn(tried);
+        let packet = arrivals.from(local);
+        let [to, from] = [&packet[6..12], &packet[..6]].map(|mac| <[u8; 6]>::try_from(mac).unwrap());
         let builder = PacketBuilder::ethernet2(from, to);
-        let quote = &syn[14..14 + header + 8];
+        let quote = &packet[14..14 + call.ip_header() + 8];
         let mut answer = Vec::new();
         match (call.family.server(), call.family.client()) {
             (IpAddr::V4(server), IpAddr::V4(client)) => builder
@@ -289,7 +314,7 @@ pub fn is_told_by_icmp(call: &Call, kind: u8, code: u8) -> Told {
             _ => unreachable!(),
         }
         call.lab.server.run(move || send_frames("s0", &[answer]));
-        call.told(local, connect.join().unwrap())
+        tried.join().unwrap()
     })
 }
 
@@ -299,14 +324,16 @@ pub fn gives_up(call: &Call) -> Told {
     call.told(local, Got::Left)
 }
 
-/// Begins to connect to what answers a second later, when the program has closed its socket.
+/// Begins to connect, and has closed its socket when the answer comes, which the router's rules held back.
 pub fn gives_up_before_the_answer(call: &Call) -> Told {
-    let listener = call.listens();
-    listener.set_nonblocking(true).unwrap();
+    let _listener = call.listens();
     let mut arrivals = Arrivals::at_server(call);
     let (socket, local) = begins(call);
     arrivals.from(local);
     drop(socket);
+    call.lab.let_through(call.port);
+    // The server asks again until somebody says that there is no such connection.
+    while arrivals.from(local)[14 + call.ip_header() + 13] & RST == 0 {}
     call.told(local, Got::Left)
 }
 
@@ -326,12 +353,12 @@ pub fn meets_a_full_queue(call: &Call) -> Told {
     call.told(local, connected(&socket, call.server()))
 }
 
-/// The server's queue is full when the last segment of the handshake comes, which the server's rules held back.
+/// The server's queue is full when the last segment of the handshake comes, which the router's rules held back.
 pub fn is_thrown_out_of_a_full_queue(call: &Call) -> Told {
     let _listener = listens_for_one(call);
     let (socket, local) = call.socket(SockType::Stream);
     assert_eq!(connected(&socket, call.server()), Got::Done);
-    call.lab.let_in(call.port);
+    call.lab.let_through(call.port);
     let other = call.socket(SockType::Stream).0;
     assert_eq!(connected(&other, call.server()), Got::Done);
     let client = TcpStream::from(socket);
@@ -348,7 +375,7 @@ fn listens_for_one(call: &Call) -> OwnedFd {
     })
 }
 
-/// Both connect to each other, and the SYNs cross: the server's rules hold the client's first one back.
+/// Both connect to each other, and the SYNs cross: the server's rules refuse those of the client.
 pub fn meets_halfway(call: &Call) -> Told {
     let mut arrivals = Arrivals::at_server(call);
     let (socket, local) = call.socket(SockType::Stream);
