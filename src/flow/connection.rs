@@ -12,6 +12,7 @@ use super::quic;
 use super::sctp::{self, Sctp};
 use super::tcp::Tcp;
 use super::trouble::Troubles;
+use super::verdict::Verdict;
 use crate::decode::tcp::{ACK, SYN};
 use crate::frame::Timestamp;
 
@@ -76,12 +77,16 @@ pub struct Connection {
     start_nanos: u32,
     first_frame: u64,
     last: u64,
+    /// How long it was watched beyond its last frame, in hundredths of a second: up to 655 s.
+    watched_beyond: u16,
     /// Which end is the client, and how that is known.
     pub client: Side,
     pub roles: Roles,
     pub end: End,
     /// To whom the client spoke.
     pub cast: Cast,
+    /// How many routers the first packet of each end could still pass; 0 where there was none.
+    pub hops: Pair<u8>,
     pub traffic: Pair<Traffic>,
     pub transport: Transport,
     /// What went wrong, ICMP errors too.
@@ -152,10 +157,12 @@ impl Connection {
             start_nanos: time.nanos(),
             first_frame: number,
             last: 0,
+            watched_beyond: 0,
             client,
             roles,
             end: End::Open,
             cast: Cast::Unicast,
+            hops: Pair::default(),
             traffic: Pair::default(),
             transport,
             troubles: Troubles::default(),
@@ -166,6 +173,10 @@ impl Connection {
     pub(super) fn push(&mut self, side: Side, packet: &Packet<'_>, wire_len: u32, mark: Mark) {
         let payload = u32::try_from(packet.payload.wire()).unwrap_or(u32::MAX);
         self.count(side, wire_len, packet.ip_len, payload, mark);
+        let hops = self.hops.of_mut(side);
+        if *hops == 0 {
+            *hops = packet.hops;
+        }
         if self.roles != Roles::Asked
             && let Some(asks) = asks(packet)
         {
@@ -281,6 +292,23 @@ impl Connection {
     /// From its first frame to its last.
     pub fn duration(&self) -> Duration {
         Duration::from_nanos(self.last)
+    }
+
+    /// What the programs at both ends were told by their sockets.
+    pub fn verdict(&self) -> Verdict {
+        Verdict::of(self)
+    }
+
+    /// It was watched up to this time.
+    pub(super) fn watch_until(&mut self, time: Timestamp) {
+        let beyond = self.mark(time, self.first_frame).nanos().saturating_sub(self.last);
+        self.watched_beyond = u16::try_from(beyond / 10_000_000).unwrap_or(u16::MAX);
+    }
+
+    /// How long it was watched, from its first frame: until it was over, or to the end of the capture. Of the time behind its last
+    /// frame, the first 655 s, to the hundredth: no socket waits for longer.
+    pub fn watched(&self) -> Duration {
+        Duration::from_millis(u64::from(self.watched_beyond).saturating_mul(10)).saturating_add(self.duration())
     }
 
     /// The number of its first frame, from 1.

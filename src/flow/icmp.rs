@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use super::key::Side;
 use super::moment::Mark;
 use super::packet::Content;
 use crate::decode::{icmpv4, icmpv6};
@@ -11,13 +12,16 @@ use crate::decode::{icmpv4, icmpv6};
 pub struct IcmpError {
     /// Who sent it.
     pub from: IpAddr,
+    /// Whose packet it quotes.
+    pub about: Side,
     /// Type and code, of ICMP or ICMPv6 as the address tells.
     pub kind: u8,
     pub code: u8,
     /// The MTU that it tells of, in bytes, where a packet was too big.
     pub mtu: Option<u32>,
-    /// The first one.
+    /// The first one, and the last.
     pub mark: Mark,
+    pub last: Mark,
     /// How many there were.
     pub count: u32,
 }
@@ -34,10 +38,10 @@ pub struct Errors {
 
 impl Errors {
     pub(super) fn add(&mut self, error: IcmpError) {
-        let same =
-            |known: &&mut IcmpError| (known.from, known.kind, known.code) == (error.from, error.kind, error.code);
+        let what = |error: &IcmpError| (error.from, error.about, error.kind, error.code);
+        let same = |known: &&mut IcmpError| what(known) == what(&error);
         if let Some(known) = self.kept.iter_mut().find(same) {
-            known.count = known.count.saturating_add(1);
+            (known.last, known.count) = (error.mark, known.count.saturating_add(1));
         } else if self.kept.len() < KEPT {
             self.kept.push(error);
         } else {

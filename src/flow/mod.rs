@@ -22,13 +22,14 @@ mod table;
 mod tcp;
 mod tracker;
 mod trouble;
+mod verdict;
 
 pub use connection::{Class, Connection, End, Roles, Traffic, Transport};
 pub use exchange::Exchanges;
 pub use history::History;
 pub use icmp::{Errors, IcmpError};
 pub use key::{Endpoint, FiveTuple, Id, Pair, Protocol, Side};
-pub use moment::{Mark, RoundTrips, Since};
+pub use moment::{Mark, RoundTrips, Since, Tries};
 pub use packet::Cast;
 pub use path::{Path, Paths, Step};
 pub use quic::{ConnectionId, Quic};
@@ -37,6 +38,7 @@ pub use table::Slot;
 pub use tcp::{Reset, Tcp, TcpSide};
 pub use tracker::{Counts, Tracker};
 pub use trouble::{Trouble, Troubles};
+pub use verdict::{Answer, Confidence, Errno, Outcome, SocketError, Vantage, Verdict};
 
 #[cfg(test)]
 mod tcp_tests;

@@ -44,9 +44,38 @@ impl Mark {
         (frame != NonZeroU32::MAX).then(|| u64::from(frame.get()).wrapping_sub(1))
     }
 
+    /// Whether its frame came before that of another event.
+    pub fn is_before(self, other: Mark) -> bool {
+        let (frame, of_other) = (self.frame, other.frame);
+        frame < of_other
+    }
+
     /// How long after another event this one was.
     pub fn after(self, earlier: Mark) -> Duration {
         Duration::from_nanos(self.nanos.saturating_sub(earlier.nanos))
+    }
+}
+
+/// What was tried again and again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Tries {
+    pub first: Mark,
+    pub last: Mark,
+    pub count: u32,
+    /// Between the last two.
+    pub interval: Duration,
+}
+
+impl Tries {
+    pub(super) fn new(first: Mark) -> Self {
+        Tries { first, last: first, count: 1, interval: Duration::ZERO }
+    }
+
+    /// One more.
+    pub(super) fn add(&mut self, mark: Mark) {
+        self.interval = mark.after(self.last);
+        self.last = mark;
+        self.count = self.count.saturating_add(1);
     }
 }
 

@@ -37,6 +37,8 @@ pub(super) struct Packet<'a> {
     pub cast: Cast,
     /// Bytes of the IP packet on the wire, its header included.
     pub ip_len: u32,
+    /// How many routers may still pass it on (time to live, hop limit); 0 where that is not told.
+    pub hops: u8,
     /// What the transport protocol carries.
     pub payload: Span<'a>,
     /// Where it is a part of a datagram.
@@ -85,6 +87,7 @@ struct Ip {
     source: IpAddr,
     destination: IpAddr,
     len: usize,
+    hops: u8,
     fragment: Option<Fragment>,
 }
 
@@ -257,6 +260,7 @@ impl<'a> Walk<'a, '_> {
             destination: Endpoint { address: ip.destination, port: destination },
             cast,
             ip_len: u32::try_from(ip.len).unwrap_or(u32::MAX),
+            hops: ip.hops,
             payload: span,
             fragment: ip.fragment,
             content: Content::Other,
@@ -290,6 +294,7 @@ impl<'a> Walk<'a, '_> {
             source: header.source().into(),
             destination: header.destination().into(),
             len: header.span().wire(),
+            hops: header.ttl(),
             fragment: header.is_fragment().then_some(fragment),
         });
     }
@@ -300,6 +305,7 @@ impl<'a> Walk<'a, '_> {
             source: header.source().into(),
             destination: header.destination().into(),
             len: header.span().wire(),
+            hops: header.hop_limit(),
             fragment: None,
         });
     }
@@ -351,6 +357,7 @@ fn neighbour<'a>(source: IpAddr, destination: IpAddr, is_answer: bool, ip_len: u
         destination: Endpoint { address: destination, port: 0 },
         cast: Cast::Unicast,
         ip_len,
+        hops: 0,
         payload: Span::new(&[], 0),
         fragment: None,
         content: if is_answer { Content::Answer } else { Content::Question },

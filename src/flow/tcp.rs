@@ -171,7 +171,7 @@ impl Tcp {
         let length = payload.saturating_add(controls);
         let segment = Segment { header, flags, sequence: header.sequence(), payload, length, mark };
         self.tell_history(side, &segment);
-        if flags & SYN != 0 && !self.open(side, &segment) {
+        if flags & SYN != 0 && !self.open(side, &segment, troubles) {
             return troubles.of_mut(side).note_stray();
         }
         if self.reset.is_some() && payload > 0 {
@@ -207,8 +207,8 @@ impl Tcp {
         letters.into_iter().filter(|(is, _)| *is).for_each(|(_, letter)| self.history.add(letter, side));
     }
 
-    /// A SYN. One that is not the first of its side and has another number is none of this connection (RFC 5961, 4).
-    fn open(&mut self, side: Side, segment: &Segment<'_>) -> bool {
+    /// A SYN: the first of a side counts. One with another number is none of this connection (RFC 5961, 4).
+    fn open(&mut self, side: Side, segment: &Segment<'_>, troubles: &mut Troubles) -> bool {
         let me = self.sides.of_mut(side);
         if me.initial().is_some_and(|initial| initial != segment.sequence) {
             return false;
@@ -217,7 +217,9 @@ impl Tcp {
         if segment.flags & ACK == 0 {
             me.set(CALLS);
         }
-        if me.syn.is_none() {
+        if let Some(first) = me.syn {
+            troubles.of_mut(side).try_again(first, segment.mark);
+        } else {
             me.syn = Some(segment.mark);
             me.take_options(segment.header);
         }
@@ -242,6 +244,7 @@ impl Tcp {
             let trouble = troubles.of_mut(side);
             let count = if peer.window == 0 { &mut trouble.window_probes } else { &mut trouble.keep_alives };
             *count = count.saturating_add(1);
+            trouble.try_again(segment.mark, segment.mark);
             return;
         }
         let is_syn_again = segment.flags & SYN != 0 && distance < 0;
@@ -293,7 +296,10 @@ impl Tcp {
         trouble.retransmitted_bytes = trouble.retransmitted_bytes.saturating_add(segment.payload.into());
         if waits_for.is_some_and(|acked| ahead(acked, end) >= 0) {
             trouble.spurious = trouble.spurious.saturating_add(1);
-        } else if is_fast {
+            return self.history.add(Letter::Retransmission, side);
+        }
+        trouble.try_again(segment.mark, segment.mark);
+        if is_fast {
             trouble.fast = trouble.fast.saturating_add(1);
         }
         self.history.add(Letter::Retransmission, side);
@@ -323,6 +329,9 @@ impl Tcp {
             return;
         }
         let progress = if me.has(ACKED) { ahead(number, me.acked) } else { 1 };
+        if progress > 0 || number == peer.next {
+            troubles.answer(side.other());
+        }
         me.set(ACKED);
         let mut lost = u64::from(unseen.max(0).cast_unsigned());
         if unseen > 0 {
@@ -375,13 +384,19 @@ impl Tcp {
 
     /// A reset. One whose number lies outside of what the other side takes is none (RFC 5961, 3).
     fn end(&mut self, side: Side, segment: &Segment<'_>, troubles: &mut Troubles) {
-        let (me, peer) = self.sides.both_mut(side);
+        let (me, peer) = (self.sides.of(side), self.sides.of(side.other()));
         let distance = ahead(segment.sequence, me.next).unsigned_abs();
         if self.established.is_some() && distance > peer.window.max(u16::MAX.into()) {
-            troubles.of_mut(side).note_stray();
-        } else if self.reset.is_none() {
-            me.set(RESETS);
-            self.reset = Some(segment.mark);
+            return troubles.of_mut(side).note_stray();
+        }
+        match self.reset() {
+            None => {
+                self.sides.of_mut(side).set(RESETS);
+                self.reset = Some(segment.mark);
+            }
+            // Some systems call again after a reset: then the last one counts.
+            Some(reset) if self.established.is_none() && reset.by == side => self.reset = Some(segment.mark),
+            Some(_) => {}
         }
     }
 

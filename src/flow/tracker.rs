@@ -41,6 +41,8 @@ pub struct Tracker {
     /// The latest time of a frame, in seconds since that of the first.
     now: u32,
     begun: Option<i64>,
+    /// That of the latest frame, to the nanosecond.
+    latest: Timestamp,
     counts: Counts,
     /// Whether networks are told apart.
     apart: bool,
@@ -57,6 +59,7 @@ impl Tracker {
             steps: Vec::new(),
             now: 0,
             begun: None,
+            latest: Timestamp::default(),
             counts: Counts::default(),
         }
     }
@@ -80,15 +83,15 @@ impl Tracker {
             return;
         };
         let path = if self.apart { self.paths.of(&self.steps) } else { Path::PLAIN };
-        if let Some((kind, code, mtu)) = icmp::error_of(&packet.content) {
-            let error = |mark| IcmpError { from: packet.source.address, kind, code, mtu, mark, count: 1 };
-            if let Some(quoted) = quoted(&packet, path) {
-                let Some((slot, _)) = self.find_or_begin(&quoted, None, (frame.time, number), ended) else { return };
-                return self.update(slot, ended, |connection| {
-                    let mark = connection.mark(frame.time, number);
-                    connection.reject(error(mark));
-                });
-            }
+        if let Some((kind, code, mtu)) = icmp::error_of(&packet.content)
+            && let Some(quoted) = quoted(&packet, path)
+        {
+            let Some((slot, about)) = self.find_or_begin(&quoted, None, (frame.time, number), ended) else { return };
+            let from = packet.source.address;
+            return self.update(slot, ended, |connection| {
+                let mark = connection.mark(frame.time, number);
+                connection.reject(IcmpError { from, about, kind, code, mtu, mark, last: mark, count: 1 });
+            });
         }
         let Some(tuple) = self.fragments.tuple(&packet, path) else {
             self.counts.orphans = self.counts.orphans.saturating_add(1);
@@ -127,6 +130,7 @@ impl Tracker {
 
     /// Time goes on without a frame, as where a live capture is quiet.
     pub fn advance(&mut self, time: Timestamp, ended: &mut impl FnMut(Connection)) {
+        self.latest = self.latest.max(time);
         let since = time.secs().saturating_sub(*self.begun.get_or_insert(time.secs()));
         let now = u32::try_from(since.max(0)).unwrap_or(u32::MAX);
         if now <= self.now {
@@ -146,6 +150,11 @@ impl Tracker {
     /// Those that are open now, in no order.
     pub fn open(&self) -> impl Iterator<Item = &Connection> {
         self.table.iter()
+    }
+
+    /// The latest time that it was told of.
+    pub fn latest(&self) -> Timestamp {
+        self.latest
     }
 
     /// The networks that connections were seen in.
@@ -218,6 +227,7 @@ impl Tracker {
 
     fn end(&mut self, slot: Slot, end: End, ended: &mut impl FnMut(Connection)) {
         let Some(mut connection) = self.table.remove(slot) else { return };
+        connection.watch_until(self.latest);
         // One that was closed is told as such, whatever else took it away.
         connection.end = if connection.class() == Class::Closed { End::Closed } else { end };
         if connection.end == End::Evicted {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::icmp::{Errors, IcmpError};
 use super::key::{Pair, Side};
+use super::moment::{Mark, Tries};
 
 /// What went wrong with one side's segments; sizes in bytes of data.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -36,6 +37,8 @@ pub struct Trouble {
     /// Data that it sent after the other side's FIN, and after a reset.
     pub bytes_after_fin: u64,
     pub bytes_after_reset: u64,
+    /// What it sent last and again (a SYN, data, the question whether the other side is there), while that was silent.
+    pub again: Option<Tries>,
     /// SYNs and resets with numbers that the other side would not believe (RFC 5961).
     pub strays: u32,
     pub(super) duplicates_in_a_row: u32,
@@ -70,6 +73,11 @@ impl Trouble {
 
     pub(super) fn note_stray(&mut self) {
         self.strays = self.strays.saturating_add(1);
+    }
+
+    /// It tries again what was first tried then.
+    pub(super) fn try_again(&mut self, first: Mark, now: Mark) {
+        self.again.get_or_insert_with(|| Tries::new(first)).add(now);
     }
 
     pub(super) fn note_hole(&mut self, hole: Hole) {
@@ -156,6 +164,13 @@ impl Troubles {
 
     pub(super) fn add_error(&mut self, error: IcmpError) {
         self.0.get_or_insert_default().errors.add(error);
+    }
+
+    /// What this side tried again was answered.
+    pub(super) fn answer(&mut self, side: Side) {
+        if let Some(trouble) = self.get_mut(side) {
+            trouble.again = None;
+        }
     }
 
     /// Bytes that it takes elsewhere.

@@ -23,3 +23,4 @@ mod helpers;
 mod rights;
 mod sending;
 mod topology;
+mod verdicts;

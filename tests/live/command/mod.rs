@@ -81,7 +81,7 @@ fn say(from: &UdpSocket, to: &UdpSocket, numbers: Range<u32>) {
 }
 
 /// Makes `/mnt` an empty folder of this size and mode that ends with the test.
-fn folder(size: &str, mode: &str) {
+pub fn folder(size: &str, mode: &str) {
     unshare(CloneFlags::CLONE_NEWNS).unwrap();
     for words in ["--make-rprivate /", &format!("-t tmpfs -o size={size},mode={mode} none /mnt")] {
         let mount = Command::new("mount").args(words.split_whitespace()).output().unwrap();
@@ -130,7 +130,7 @@ fn command(words: &str) -> Command {
 }
 
 /// A capture under way with these flags. It stays root of its user namespace, which may have no other user.
-fn capture(flags: &str) -> Run {
+pub fn capture(flags: &str) -> Run {
     Run::start(command(&format!("sabueso -Z root {flags}")))
 }
 
@@ -143,7 +143,7 @@ fn refused(words: &str) -> String {
 }
 
 /// A process, and what it says on standard error.
-struct Run {
+pub struct Run {
     child: Child,
     output: Option<ChildStdout>,
     errors: Receiver<String>,
@@ -152,9 +152,9 @@ struct Run {
 
 /// What a process came to.
 #[derive(Debug)]
-struct Ended {
+pub struct Ended {
     /// None if a signal ended it.
-    code: Option<i32>,
+    pub code: Option<i32>,
     said: Vec<String>,
     output: Vec<u8>,
 }
@@ -205,7 +205,7 @@ impl Run {
         self.signal(Signal::SIGCONT);
     }
 
-    fn interrupt(self) -> Ended {
+    pub fn interrupt(self) -> Ended {
         self.signal(Signal::SIGINT);
         self.end()
     }
