@@ -1,5 +1,6 @@
 //! A connection as a line of JSON. `docs/flows.md` tells the names.
 
+use super::verdict;
 use crate::flow::{
     Cast, Connection, End, Endpoint, Exchanges, IcmpError, Mark, Paths, Quic, Roles, RoundTrips, Sctp, Side, Step, Tcp,
     TcpSide, Traffic, Transport, Trouble,
@@ -58,6 +59,7 @@ pub fn object(sheet: &mut Sheet, connection: &Connection, paths: &Paths) {
         line.object("sent", |side| traffic(side, connection.sent()));
         line.object("received", |side| traffic(side, connection.received()));
         line.nanos("served_ns", connection.service_time());
+        line.object("verdict", |object| verdict::object(object, connection, &connection.verdict()));
         match &connection.transport {
             Transport::Tcp(tcp) => line.object("tcp", |object| tcp_object(object, connection, tcp)),
             Transport::Sctp(association) => line.object("sctp", |object| sctp_object(object, connection, association)),

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use super::endpoint;
-use crate::flow::{Cast, Connection, End, Exchanges, Path, Paths, Protocol, Sctp, Step, Tcp, Transport};
+use super::{endpoint, verdict};
+use crate::flow::{
+    Answer, Cast, Connection, End, Errno, Exchanges, Outcome, Path, Paths, Protocol, Sctp, Side, Step, Tcp, Transport,
+};
 use crate::output::text::{Clock, TimeStyle};
 use crate::output::{Sheet, Style, quantity};
 
@@ -73,12 +75,13 @@ impl Lines {
         if let Some(errors) = connection.troubles.errors() {
             for error in errors.all() {
                 line.put(Style::Bad, 0, |sheet| {
-                    sheet.put(if error.from.is_ipv4() { "  icmp " } else { "  icmp6 " });
+                    sheet.put(if error.from.is_ipv4() { "  (icmp " } else { "  (icmp6 " });
                     sheet.dec(error.kind);
                     sheet.put("/");
                     sheet.dec(error.code);
                     sheet.put(" from ");
                     sheet.ip(error.from);
+                    sheet.put(")");
                 });
             }
         }
@@ -124,52 +127,75 @@ fn traffic(line: &mut Line<'_>, connection: &Connection) {
 }
 
 fn tcp_line(line: &mut Line<'_>, connection: &Connection, tcp: &Tcp) {
+    let verdict = connection.verdict();
     let client = tcp.sides.of(connection.client);
     let server = tcp.sides.of(connection.client.other());
-    let refused = tcp.reset().filter(|reset| reset.by != connection.client && server.syn.is_none());
     let is_unseen = connection.sent().packets == 0 && connection.received().packets == 0;
-    let spoke = |style, words: &'static str, time, line: &mut Line<'_>| {
-        line.put(style, 0, |sheet| {
-            sheet.put(words);
-            took(sheet, " ", time);
-        });
-    };
-    match (client.syn, server.syn) {
-        (Some(_), Some(_)) => spoke(Style::Good, "  connected", tcp.connect_time(), line),
-        (Some(syn), None) if refused.is_some() => {
-            spoke(Style::Bad, "  refused", refused.map(|reset| reset.mark.after(syn)), line);
+    match verdict.connect {
+        Some(answer) if client.syn.or(server.syn).is_some() || answer.outcome != Outcome::Ok => {
+            let is_reset = tcp.reset().is_some_and(|reset| reset.by != connection.client);
+            connect(line, &answer, is_reset, client.syns);
         }
-        (Some(_), None) => line.put(Style::Bad, 0, |sheet| {
-            sheet.put("  no answer to ");
-            sheet.dec(client.syns);
-            sheet.put(" SYN");
-        }),
-        (None, Some(_)) => spoke(Style::Good, "  accepted", None, line),
-        (None, None) if is_unseen => return spoke(Style::Dim, "  not seen", None, line),
-        (None, None) => spoke(Style::Dim, "  under way", None, line),
+        _ if is_unseen => line.put(Style::Dim, 0, |sheet| sheet.put("  not seen")),
+        _ => line.put(Style::Dim, 0, |sheet| sheet.put("  under way")),
     }
+    let has_failed = verdict.connect.is_some_and(|answer| answer.outcome != Outcome::Ok);
     let data = [connection.sent(), connection.received()].iter().any(|side| side.payload_bytes > 0);
-    if data || server.syn.is_some() || client.syn.is_none() {
+    if data || !has_failed && !is_unseen {
         traffic(line, connection);
     }
     line.put(Style::Plain, 0, |sheet| took(sheet, "  served in ", connection.service_time()));
-    if refused.is_some() {
+    if has_failed || is_unseen {
         return;
     }
-    let who = |is_client| if is_client { "client" } else { "server" };
-    let (style, how, by) = match (tcp.reset(), client.fin, server.fin) {
-        (Some(reset), ..) => (Style::Bad, "  reset by ", who(reset.by == connection.client)),
-        (None, Some(ours), Some(theirs)) => (Style::Notice, "  closed by ", who(ours.nanos() <= theirs.nanos())),
-        (None, Some(_), None) => (Style::Notice, "  half-closed by ", "client"),
-        (None, None, Some(_)) => (Style::Notice, "  half-closed by ", "server"),
-        (None, None, None) if !tcp.is_established() && server.syn.is_none() => (Style::Plain, "", ""),
-        (None, None, None) if connection.end == End::Idle => (Style::Dim, "  idle", ""),
-        (None, None, None) => (Style::Dim, "  open", ""),
-    };
-    line.put(style, 0, |sheet| {
-        sheet.put(how);
-        sheet.put(by);
+    end(line, connection, tcp);
+    for (who, answer) in [("  client ", verdict.client), ("  server ", verdict.server)] {
+        if let Some(answer) = answer.filter(verdict::is_failure) {
+            line.put(Style::Bad, 0, |sheet| {
+                sheet.put(who);
+                verdict::put(sheet, &answer);
+            });
+        }
+    }
+}
+
+/// What `connect` returned, and why that is thought to be so. The ICMP errors that speak for it stand behind it.
+fn connect(line: &mut Line<'_>, answer: &Answer, is_reset: bool, syns: u16) {
+    line.put(verdict::style(answer), 0, |sheet| {
+        sheet.put("  connect ");
+        verdict::put(sheet, answer);
+        match answer.outcome {
+            Outcome::Failed(Errno::ConnectionRefused) if is_reset => sheet.put(" (RST)"),
+            Outcome::Failed(Errno::TimedOut) | Outcome::Waiting | Outcome::Abandoned => {
+                sheet.put(" (");
+                sheet.dec(syns);
+                sheet.put(if answer.outcome == Outcome::Failed(Errno::TimedOut) {
+                    " SYN, silence: dropped by a firewall?)"
+                } else {
+                    " SYN)"
+                });
+            }
+            _ => {}
+        }
     });
+}
+
+/// How a connection ended that was one.
+fn end(line: &mut Line<'_>, connection: &Connection, tcp: &Tcp) {
+    let who = |side| if side == connection.client { "client" } else { "server" };
+    let fin = |side: Side| tcp.sides.of(side).fin;
+    let (client, server) = (connection.client, connection.client.other());
+    let (style, how, by, rest) = match (tcp.reset(), fin(client), fin(server)) {
+        (Some(reset), ..) => (Style::Bad, "  reset by ", who(reset.by), ""),
+        (None, Some(ours), Some(theirs)) => {
+            (Style::Notice, "  EOF by ", who(if theirs.is_before(ours) { server } else { client }), ", orderly")
+        }
+        (None, Some(_), None) => (Style::Notice, "  half-closed by ", "client", ""),
+        (None, None, Some(_)) => (Style::Notice, "  half-closed by ", "server", ""),
+        (None, None, None) if connection.end == End::Idle => (Style::Dim, "  idle", "", ""),
+        (None, None, None) => (Style::Dim, "  open", "", ""),
+    };
+    line.put(style, 0, |sheet| [how, by, rest].into_iter().for_each(|words| sheet.put(words)));
 }
 
 fn sctp_line(line: &mut Line<'_>, connection: &Connection, association: &Sctp) {
@@ -199,6 +225,7 @@ fn exchanges_line(line: &mut Line<'_>, connection: &Connection, exchanges: &Exch
         Cast::Multicast => "  multicast",
         Cast::Broadcast => "  broadcast",
     };
+    let verdict = connection.verdict();
     if exchanges.answered > 0 {
         line.put(Style::Good, 0, |sheet| {
             sheet.put("  answered ");
@@ -207,11 +234,26 @@ fn exchanges_line(line: &mut Line<'_>, connection: &Connection, exchanges: &Exch
             sheet.dec(exchanges.requests);
             took(sheet, " in ", exchanges.round_trips.mean());
         });
+    } else if let Some(answer) = verdict.connect {
+        line.put(verdict::style(&answer), 0, |sheet| {
+            sheet.put("  connect ");
+            verdict::put(sheet, &answer);
+            sheet.put(if connection.client().address.is_ipv4() { " (no ARP answer; " } else { " (no ND answer; " });
+            sheet.dec(asked);
+            sheet.put(if asked == 1 { " request" } else { " requests" });
+            sheet.put(", no packet left the host)");
+        });
     } else if unanswered > 0 && connection.cast == Cast::Unicast {
         line.put(Style::Bad, 0, |sheet| {
             sheet.put("  no answer to ");
             sheet.dec(asked);
             sheet.put(if asked == 1 { " packet" } else { " packets" });
+        });
+    }
+    if let Some(answer) = verdict.client.filter(verdict::is_failure) {
+        line.put(Style::Bad, 0, |sheet| {
+            sheet.put("  recv ");
+            verdict::put(sheet, &answer);
         });
     }
     line.put(Style::Plain, 0, |sheet| sheet.put(cast));

@@ -2,6 +2,7 @@
 
 mod json;
 mod line;
+mod verdict;
 
 pub use json::{SCHEMA, object};
 pub use line::Lines;
