@@ -192,7 +192,11 @@ pub fn send(socket: &UdpSocket, data: &[u8]) {
 
 /// Sends frames as they are out of an interface of this thread's namespace.
 pub fn send_frames(interface: &str, frames: &[Vec<u8>]) {
-    let mut sender = Sender::open(interface, false).unwrap();
+    send_through(&mut Sender::open(interface, false).unwrap(), frames);
+}
+
+/// Sends frames as they are; nothing was sent before.
+pub fn send_through(sender: &mut Sender, frames: &[Vec<u8>]) {
     for frame in frames {
         until("room in the ring", || sender.queue(frame).then_some(()));
         until("it is taken", || sender.flush().unwrap().then_some(()));

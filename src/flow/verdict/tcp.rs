@@ -114,13 +114,19 @@ fn connect_unseen(client: &Witness, server: &Witness, established: Option<Mark>)
 
 /// What `connect` returned where nobody but routers answered.
 fn unanswered(error: Option<Heard>, calls: &Tries, until: Until, seen: Confidence) -> Answer {
-    let error = error.filter(|error| !error.at.is_before(calls.first));
+    // One that comes when the kernel has given up finds no socket.
+    let due = patience(calls);
+    let error = error
+        .filter(|error| !error.at.is_before(calls.first) && error.at.after(calls.last) <= due.saturating_add(SLACK));
     let is_over = until.is_past(calls);
     if let Some(Heard { errno, at }) = error
         && !at.is_before(calls.last)
     {
         let failed = Answer::failed(errno, seen).because([Some(calls.first), Some(calls.last), Some(at)]);
         let failed = failed.after(at.after(calls.first));
+        if at.after(calls.last).saturating_add(SLACK) > due {
+            return failed.at_most(Possible).or([Some(Failed(Errno::TimedOut)), Some(Abandoned)]);
+        }
         if at.after(calls.last) > BUSY {
             return failed;
         }

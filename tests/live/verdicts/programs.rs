@@ -13,10 +13,10 @@ use nix::sys::socket::{
     setsockopt, socket, sockopt,
 };
 use sabueso::filter::compile;
-use sabueso::live::{Capture, CaptureOptions, Filter};
+use sabueso::live::{Capture, CaptureOptions, Filter, Sender};
 
 use super::lab::{Family, Lab, NOWHERE};
-use crate::harness::{open_with, send_frames, take, until};
+use crate::harness::{open_with, send_through, take, until};
 
 /// How long a call may take that must return by itself.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -293,6 +293,8 @@ pub fn asks_and_is_told_by_icmp(call: &Call, kind: u8, code: u8, is_told: bool) 
 /// Has somebody answer the packet of a call with an ICMP message of this type and code.
 fn with_icmp(call: &Call, local: SocketAddr, [kind, code]: [u8; 2], tried: impl FnOnce() -> Got + Send) -> Got {
     let mut arrivals = Arrivals::at_server(call);
+    // Others wait for the server's thread too: the answer is to leave at once.
+    let mut sender = call.lab.server.run(|| Sender::open("s0", false).unwrap());
     thread::scope(|scope| {
         let tried = scope.spawn(tried);
         let packet = arrivals.from(local);
@@ -313,7 +315,7 @@ fn with_icmp(call: &Call, local: SocketAddr, [kind, code]: [u8; 2], tried: impl 
                 .unwrap(),
             _ => unreachable!(),
         }
-        call.lab.server.run(move || send_frames("s0", &[answer]));
+        send_through(&mut sender, &[answer]);
         tried.join().unwrap()
     })
 }
