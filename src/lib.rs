@@ -10,6 +10,8 @@
 //! * [`limits`]: when a run has enough
 //! * [`budget`]: the one limit of memory for what is remembered from frame to frame
 //! * [`gap`]: packets lost before a frame, as they travel with it
+//! * [`owner`]: whose a packet is, as that travels with it
+//! * [`process`]: which process owns a connection, on this machine
 //! * [`history`]: the last frames, in memory within bounds
 //! * [`live`]: interfaces, packet sockets and their receive rings
 //! * [`filter`]: the filter language, compiled to a [`bpf`] program and run over frames
@@ -71,5 +73,7 @@ pub mod history;
 pub mod limits;
 pub mod live;
 pub mod output;
+pub mod owner;
 pub mod pipeline;
+pub mod process;
 pub mod reassembly;

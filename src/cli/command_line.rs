@@ -3,7 +3,7 @@
 use clap::{ArgAction, Parser, Subcommand};
 
 use super::flags::Flags;
-use super::{confine, filter, helper, replay};
+use super::{confine, filter, helper, replay, sockets};
 
 /// Captures packets, or reads capture files, and shows or saves what is in them, in tcpdump's manner.
 #[derive(Parser, Debug)]
@@ -57,6 +57,7 @@ pub struct CommandLine {
 pub enum Command {
     Filter(filter::Args),
     Replay(replay::Args),
+    Sockets(sockets::Args),
     #[command(subcommand, hide = true)]
     Helper(helper::Role),
     #[command(hide = true)]

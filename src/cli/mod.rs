@@ -19,6 +19,7 @@ mod replay;
 mod save;
 mod saving;
 mod sinks;
+mod sockets;
 mod units;
 mod workers;
 
@@ -60,6 +61,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(CommandLine { command: Some(command), .. }) => outcome(match command {
             Command::Filter(args) => filter::run(&args),
             Command::Replay(args) => replay::run(&args),
+            Command::Sockets(args) => sockets::run(&args),
             Command::Helper(role) => helper::run(role),
             Command::SandboxSelfTest(args) => confine::self_test(&args),
         }),
