@@ -11,6 +11,7 @@
 //! * [`budget`]: the one limit of memory for what is remembered from frame to frame
 //! * [`gap`]: packets lost before a frame, as they travel with it
 //! * [`owner`]: whose a packet is, as that travels with it
+//! * [`attribution`]: the owner of each frame of a live capture
 //! * [`process`]: which process owns a connection, on this machine
 //! * [`history`]: the last frames, in memory within bounds
 //! * [`live`]: interfaces, packet sockets and their receive rings
@@ -56,6 +57,7 @@
 )]
 #![warn(missing_debug_implementations)]
 
+pub mod attribution;
 pub mod bpf;
 pub mod budget;
 pub mod cli;

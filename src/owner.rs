@@ -126,7 +126,8 @@ impl<'a> View<'a> {
         if frame.options.is_empty() { None } else { View::read(frame.options, order) }
     }
 
-    fn read(list: &'a [u8], order: ByteOrder) -> Option<View<'a>> {
+    /// The owner that a list of options tells of.
+    pub(crate) fn read(list: &'a [u8], order: ByteOrder) -> Option<View<'a>> {
         let (_, numbers) = options(list, order).find(|(code, value)| *code == PROCESS && value.len() == 8)?;
         let (pid, tid) = numbers.split_at_checked(4)?;
         let mut view = View { pid: u32_of(order, pid)?, tid: u32_of(order, tid)?, ..View::default() };

@@ -49,7 +49,7 @@ pub fn reading(flags: &Flags, folder: Option<&Path>) -> Result<()> {
     } else if let Err(error) = dropped {
         say(format_args!("sabueso: reading with the privileges it was started with: {error}"));
     }
-    tell_missing(&confine(Allowed { files, folder }, flags.sandbox)?);
+    tell_missing(&confine(Allowed { files, folder, processes: false }, flags.sandbox)?);
     Ok(())
 }
 

@@ -12,6 +12,7 @@ mod ledger;
 mod listen;
 mod live;
 mod maker;
+mod processes;
 mod read;
 mod recorder;
 mod records;

@@ -102,6 +102,11 @@ impl Condition {
         })
     }
 
+    /// Whether it asks for fields of a protocol.
+    pub fn has_layers(&self, protocol: &'static Protocol) -> bool {
+        self.wanted.has_layers(protocol)
+    }
+
     /// How many packets made a decoder panic: a fault of ours.
     pub fn failures(&self) -> u64 {
         self.failures

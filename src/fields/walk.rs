@@ -3,11 +3,12 @@
 use super::{
     Form, Part, Protocol, Said, Visitor, ah, arp, cdp, dhcp, dns, dtp, eap, eapol, eigrp, erspan, esp, ethernet, frame,
     geneve, gre, hdlc, hsrp, icmpv4, icmpv6, igmp, ipcomp, ipv4, ipv6, ipv6_extension, ipx, isis, llc, lldp, loopback,
-    loopback_test, mpls, ntp, ospf, pim, ppp, ppp_auth, ppp_control, pppoe, quic, sctp, slarp, sll, slow, ssh, stop,
-    stp, tcp, tls, udld, udp, vlan, vrrp, vtp, vxlan, vxlan_gpe,
+    loopback_test, mpls, ntp, ospf, pim, ppp, ppp_auth, ppp_control, pppoe, process, quic, sctp, slarp, sll, slow, ssh,
+    stop, stp, tcp, tls, udld, udp, vlan, vrrp, vtp, vxlan, vxlan_gpe,
 };
 use crate::decode::{Layer, Layers, Short, Span};
 use crate::frame::{Frame, Section};
+use crate::owner::View;
 
 /// A frame and what is known of it beside its bytes.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +25,9 @@ pub struct Packet<'a> {
 pub fn visit<'a>(packet: &Packet<'a>, out: &mut impl Visitor<'a>) {
     let mut walk = Walk { out, level: 0, inner: 0, row: None };
     walk.layer(&frame::PROTOCOL, |out| frame::visit(packet, out));
+    if let Some(owner) = View::of(&packet.frame, packet.section.byte_order) {
+        walk.layer(&process::PROTOCOL, |out| process::visit(&owner, out));
+    }
     let frame = &packet.frame;
     let mut layers = Layers::new(frame.link_type, frame.data, frame.wire_len as usize);
     let mut short = None;

@@ -4,9 +4,11 @@
 //! and when our end is closed, as it is however we end, there is nothing more to do.
 //!
 //! * [`Broker`] makes, renames and removes files for a process that may open none
+//! * [`Asker`] is told which process owns a connection
 //! * [`Runner`] runs a command (`-z`) on files
 
 mod broker;
+mod processes;
 mod runner;
 
 use std::ffi::OsStr;
@@ -20,6 +22,7 @@ use nix::sys::signal::{SigSet, Signal};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
 
 pub use broker::{Broker, serve};
+pub use processes::{Asker, find_for};
 pub use runner::{Runner, run_for};
 
 /// The program that is running, even if its file has been replaced.

@@ -1,7 +1,9 @@
 //! Packets as lines of chosen fields: TSV, CSV or with another separator.
 
 use super::{Sheet, values};
-use crate::fields::{Field, Listener, Meaning, Packet, Value, Visitor, Wanted, alike, meaning, visit, visit_frame};
+use crate::fields::{
+    Field, Listener, Meaning, Packet, Protocol, Value, Visitor, Wanted, alike, meaning, visit, visit_frame,
+};
 use crate::guard::guarded;
 
 /// A cell ends at this many bytes: a hostile packet could ask for many times its own length.
@@ -59,6 +61,11 @@ impl Writer {
     /// Whether a column is for what several packets say together.
     pub fn listens(&self) -> bool {
         Listener::is_needed(&self.wanted)
+    }
+
+    /// Whether a column is of a protocol.
+    pub fn has_layers(&self, protocol: &'static Protocol) -> bool {
+        self.wanted.has_layers(protocol)
     }
 
     /// How many packets made a decoder panic: a fault of ours.

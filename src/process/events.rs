@@ -5,10 +5,12 @@
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, poll};
-use std::os::fd::AsFd;
+use std::fs::File;
+use std::os::fd::{AsFd, AsRawFd};
 
 use super::diag::SocketInfo;
 use super::netlink::{Message, Socket, message, word};
+use crate::live::netns;
 
 /// What became of a process.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -53,12 +55,26 @@ impl Event {
 pub struct Processes(Socket);
 
 impl Processes {
-    /// Begins to listen. None where the kernel does not tell us: within a user or PID namespace, without CAP_NET_ADMIN,
-    /// or where it has no such news.
+    /// Begins to listen, in the network namespace of the machine's first process where this one has no such news. None where
+    /// the kernel does not tell us: within a user or PID namespace, or without CAP_NET_ADMIN (and CAP_SYS_ADMIN, where
+    /// that is another network namespace).
     ///
     /// # Errors
-    /// Where the kernel refuses otherwise.
+    /// Where the kernel refuses otherwise, or this thread can't come back.
     pub fn listen() -> Result<Option<Processes>, Errno> {
+        if let Some(processes) = Self::listen_here()? {
+            return Ok(Some(processes));
+        }
+        let Ok(here) = File::open("/proc/thread-self/ns/net") else { return Ok(None) };
+        if netns::enter("/proc/1/ns/net").is_err() {
+            return Ok(None);
+        }
+        let listening = Self::listen_here();
+        netns::enter(&format!("/proc/self/fd/{}", here.as_raw_fd())).map_err(|_| Errno::EPERM)?;
+        listening
+    }
+
+    fn listen_here() -> Result<Option<Processes>, Errno> {
         /// `PROC_CN_MCAST_LISTEN`.
         const LISTEN: u32 = 1;
         /// How long its word that it does may take, in milliseconds.

@@ -103,7 +103,7 @@ impl Finder {
     ///
     /// # Errors
     /// Where the kernel does not tell of sockets.
-    pub fn new(limits: Limits, tree: Option<Tree>) -> Result<(Finder, Vec<Missing>), Errno> {
+    pub fn new(limits: Limits) -> Result<(Finder, Vec<Missing>), Errno> {
         let mut missing = Vec::new();
         let held = |right: &Capability| caps::has_cap(None, CapSet::Effective, *right).unwrap_or(false);
         if !Self::RIGHTS.iter().all(held) {
@@ -125,9 +125,14 @@ impl Finder {
             services: Services::default(),
             users: Users::sealed(),
             credit: Credit::new(limits),
-            tree,
+            tree: None,
         };
         Ok((finder, missing))
+    }
+
+    /// From now on answers say which connections are of these processes.
+    pub fn name_tree(&mut self, tree: Tree) {
+        self.tree = Some(tree);
     }
 
     /// What it takes to see the open files of other users' processes: their folders are closed to others
@@ -380,7 +385,7 @@ mod tests {
 
     #[test]
     fn this_process_is_found_from_either_end() {
-        let (mut finder, _) = Finder::new(Limits::default(), None).unwrap();
+        let (mut finder, _) = Finder::new(Limits::default()).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let server = listener.local_addr().unwrap();
         let stream = TcpStream::connect(server).unwrap();
@@ -409,7 +414,7 @@ mod tests {
     #[test]
     fn without_credit_what_was_learnt_is_told_as_such() {
         let limits = Limits { share: 0, burst: Duration::from_secs(60) };
-        let (mut finder, _) = Finder::new(limits, None).unwrap();
+        let (mut finder, _) = Finder::new(limits).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let server = listener.local_addr().unwrap();
         let streams = [TcpStream::connect(server).unwrap(), TcpStream::connect(server).unwrap()];

@@ -41,6 +41,7 @@ mod payload;
 mod pim;
 mod ppp;
 mod pppoe;
+mod process;
 mod radius;
 mod rip;
 mod ripng;
@@ -74,6 +75,7 @@ use crate::budget::Budget;
 use crate::decode::{IpVersion, Layer, Layers, Next, Span, Stop};
 use crate::frame::{Frame, FrameFlags, LinkType, Section};
 use crate::guard;
+use crate::owner::View;
 use crate::reassembly::{Follow, Losses};
 
 /// What to show of each frame; the names are those of tcpdump's flags.
@@ -236,6 +238,9 @@ impl Printer {
                 sequences: &mut self.sequences,
             };
             link::frame(&mut page, frame);
+            if let Some(owner) = View::of(frame, section.byte_order) {
+                process::print(page.sheet, &owner);
+            }
             if let Some(follow) = &mut self.follow {
                 follow.frame(frame, |event| deep::print(&mut page, event));
             }
