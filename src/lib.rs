@@ -10,6 +10,9 @@
 //! * [`limits`]: when a run has enough
 //! * [`budget`]: the one limit of memory for what is remembered from frame to frame
 //! * [`gap`]: packets lost before a frame, as they travel with it
+//! * [`owner`]: whose a packet is, as that travels with it
+//! * [`attribution`]: the owner of each frame of a live capture
+//! * [`process`]: which process owns a connection, on this machine
 //! * [`history`]: the last frames, in memory within bounds
 //! * [`live`]: interfaces, packet sockets and their receive rings
 //! * [`filter`]: the filter language, compiled to a [`bpf`] program and run over frames
@@ -57,6 +60,7 @@
 )]
 #![warn(missing_debug_implementations)]
 
+pub mod attribution;
 pub mod bpf;
 pub mod budget;
 pub mod cli;
@@ -77,6 +81,8 @@ pub mod limits;
 pub mod live;
 pub mod names;
 pub mod output;
+pub mod owner;
 pub mod pipeline;
+pub mod process;
 pub mod reassembly;
 pub mod streams;

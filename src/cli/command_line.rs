@@ -3,7 +3,7 @@
 use clap::{ArgAction, Parser, Subcommand};
 
 use super::flags::Flags;
-use super::{confine, dns, expect, filter, flows, follow, helper, info, replay};
+use super::{confine, dns, expect, filter, flows, follow, helper, info, replay, sockets};
 
 /// Captures packets, or reads capture files, and shows or saves what is in them, in tcpdump's manner.
 #[derive(Parser, Debug)]
@@ -63,6 +63,7 @@ pub enum Command {
     Expect(expect::Args),
     Info(info::Args),
     Flows(flows::Args),
+    Sockets(sockets::Args),
     #[command(subcommand, hide = true)]
     Helper(helper::Role),
     #[command(hide = true)]

@@ -59,7 +59,7 @@ pub fn reading(flags: &Flags, folder: Option<&Path>) -> Result<()> {
     } else if let Err(error) = dropped {
         complain(format_args!("reading with the privileges it was started with: {error}"));
     }
-    let in_force = confine(Allowed { files, folder }, flags.sandbox)?;
+    let in_force = confine(Allowed { files, folder, processes: false }, flags.sandbox)?;
     if !is_quiet(flags) {
         tell_missing(&in_force);
     }

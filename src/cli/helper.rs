@@ -18,6 +18,8 @@ use crate::live::sandbox::Level;
 pub enum Role {
     /// Makes files whose names begin with a stem
     Broker { stem: PathBuf, sandbox: Level, identity: Option<Identity> },
+    /// Finds out whose connections are
+    Processes { sandbox: Level, identity: Option<Identity> },
     /// Runs a command on files
     Runner { command: OsString, identity: Option<Identity> },
     /// Asks what hosts are called
@@ -31,6 +33,9 @@ pub fn run(role: Role) -> Result<Outcome> {
     match role {
         Role::Broker { stem, sandbox, identity } => {
             helper::serve(&socket, &stem, identity, sandbox).context("making files")?;
+        }
+        Role::Processes { sandbox, identity } => {
+            helper::find_for(&socket, identity, sandbox).context("finding owners")?
         }
         Role::Runner { command, identity } => {
             privileges::drop_to(identity)?;

@@ -47,6 +47,10 @@ pub struct Listen {
     #[arg(long, value_enum, value_name = "HOW", default_value = "hash", requires = "workers")]
     pub fanout: Sharing,
 
+    /// Say which process each packet is of, on this machine: its name, number, user and container
+    #[arg(long, conflicts_with_all = ["read", "worker_files"])]
+    pub processes: bool,
+
     /// A thread and a file for each worker: -w NAME makes NAME.0, NAME.1 and so on
     #[arg(long, requires_all = ["workers", "write"])]
     pub worker_files: bool,

@@ -11,9 +11,11 @@ use super::flags::{Flags, Way};
 use super::ledger::{Fate, Ledger, Totals};
 use super::listen::{self, names};
 use super::maker::Maker;
+use super::processes;
 use super::save::{Origin, now};
 use super::sinks::{Open, Opening, Sinks};
 use super::workers;
+use crate::attribution::Attribution;
 use crate::file::{InterfaceStatistics, section_options};
 use crate::frame::{Block, ByteOrder, LinkType, Note, Section, Source};
 use crate::gap;
@@ -69,11 +71,13 @@ pub fn run(flags: &Flags, open: Open<'_>) -> Result<Outcome> {
     capture.wake_on(signals.waker()?);
     let known: Vec<(u32, String)> = interfaces::list()?.into_iter().map(|i| (i.index, i.name)).collect();
     sinks.begin(capture.section(), &known)?;
+    let attribution = processes::start(flags, identity.as_ref())?;
     confine::capturing(identity, flags, maker.open.as_deref())?;
     listen::announce(flags, &capture, options.snap_len);
     let mut run = Run {
         signals,
         capture,
+        attribution,
         sinks,
         choice: flags.choice(Some(since))?.filtered(selection),
         flush_every: flags.saving.flush_interval,
@@ -151,6 +155,8 @@ fn options(flags: &Flags, names: &[String]) -> Result<(CaptureOptions, Option<Fo
 struct Run {
     signals: Signals,
     capture: Capture,
+    /// Where processes are asked for.
+    attribution: Option<Attribution>,
     sinks: Sinks,
     choice: Choice,
     /// What is shown or saved is at most this old.
@@ -214,6 +220,10 @@ impl Run {
                 self.lost = self.lost.saturating_add(count);
                 continue;
             }
+            let block = match &mut self.attribution {
+                Some(attribution) => attribution.attribute(block),
+                None => block,
+            };
             match pipeline::deliver(block, &mut self.choice, self.sinks.all()) {
                 Ok(taken) => self.unwanted = self.unwanted.saturating_add(count.saturating_sub(taken as u64)),
                 Err(error) => failure = Some(error.into()),
@@ -262,6 +272,9 @@ impl Run {
             }
         }
         self.tell_events();
+        if let Some(error) = self.attribution.as_mut().and_then(Attribution::take_failure) {
+            complain(format_args!("whose packets are is not known from here on: {error}"));
+        }
         if self.choice.is_full() || failure.is_some() || self.choice.is_up(now()) {
             self.stop()?;
         }
@@ -434,6 +447,7 @@ pub fn check(flags: &Flags) -> Result<()> {
         bail!("-y: each interface has a link type of its own that can't be changed; -L shows it");
     }
     flags.listen.check()?;
+    processes::check(flags)?;
     if flags.listen.worker_files {
         workers::check(flags)?;
     }

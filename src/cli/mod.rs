@@ -18,6 +18,7 @@ mod listen;
 mod live;
 mod maker;
 mod naming;
+mod processes;
 mod rare;
 mod read;
 mod recorder;
@@ -26,6 +27,7 @@ mod replay;
 mod save;
 mod saving;
 mod sinks;
+mod sockets;
 mod stream_files;
 mod tcpdump;
 mod units;
@@ -94,6 +96,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             Command::Expect(args) => expect::run(&args),
             Command::Info(args) => info::run(&args),
             Command::Flows(args) => flows::run(&args),
+            Command::Sockets(args) => sockets::run(&args),
             Command::Helper(role) => helper::run(role),
             Command::SandboxSelfTest(args) => confine::self_test(&args),
         }),

@@ -140,6 +140,11 @@ impl Condition {
         self.text.get(span.start..span.end).unwrap_or_default()
     }
 
+    /// Whether it asks for fields of a protocol.
+    pub fn has_layers(&self, protocol: &'static Protocol) -> bool {
+        self.wanted.has_layers(protocol)
+    }
+
     /// How many packets made a decoder panic: a fault of ours.
     pub fn failures(&self) -> u64 {
         self.failures

@@ -15,6 +15,10 @@ mod visitor;
 mod walk;
 
 pub use frame::CHOSEN;
+
+/// What is known of the process that a packet is of.
+pub static PROCESS: &Protocol = &process::PROTOCOL;
+
 pub use list::{markdown, plain};
 pub use names::{Meaning, alike, meaning};
 pub use places::Places;
@@ -240,7 +244,7 @@ macro_rules! protocols {
 }
 
 protocols! {
-    frame stop
+    frame process stop
     ethernet vlan llc sll loopback hdlc
     slarp ppp ppp_control ppp_auth pppoe eapol eap
     lldp cdp dtp udld vtp slow stp loopback_test isis ipx

@@ -3,13 +3,14 @@
 use super::{
     Form, Part, Protocol, Said, Visitor, ah, arp, cdp, datagram, dhcp, dhcpv6, dns, dtp, eap, eapol, eigrp, erspan,
     esp, ethernet, frame, geneve, gre, hdlc, hsrp, icmpv4, icmpv6, igmp, ipcomp, ipv4, ipv6, ipv6_extension, ipx, isis,
-    llc, lldp, loopback, loopback_test, mpls, nbns, ntp, ospf, pim, ppp, ppp_auth, ppp_control, pppoe, quic, radius,
-    rip, ripng, sctp, slarp, sll, slow, snmp, ssh, stop, stp, syslog, tcp, tftp, tls, udld, udp, vlan, vrrp, vtp,
-    vxlan, vxlan_gpe,
+    llc, lldp, loopback, loopback_test, mpls, nbns, ntp, ospf, pim, ppp, ppp_auth, ppp_control, pppoe, process, quic,
+    radius, rip, ripng, sctp, slarp, sll, slow, snmp, ssh, stop, stp, syslog, tcp, tftp, tls, udld, udp, vlan, vrrp,
+    vtp, vxlan, vxlan_gpe,
 };
 use crate::decode::ports::{self, Datagram, Segment};
 use crate::decode::{Layer, Layers, Next, Short, Span};
 use crate::frame::{Frame, Section};
+use crate::owner::View;
 
 /// A frame and what is known of it beside its bytes.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +27,9 @@ pub struct Packet<'a> {
 pub fn visit<'a>(packet: &Packet<'a>, out: &mut impl Visitor<'a>) {
     let mut walk = Walk { out, level: 0, has_network: false, inner: 0, row: None, here: packet.frame.data };
     walk.layer(&frame::PROTOCOL, |out| frame::visit(packet, out));
+    if let Some(owner) = View::of(&packet.frame, packet.section.byte_order) {
+        walk.layer(&process::PROTOCOL, |out| process::visit(&owner, out));
+    }
     let frame = &packet.frame;
     let mut layers = Layers::new(frame.link_type, frame.data, frame.wire_len as usize);
     let mut datagrams = packet.said.map_or(&[][..], |said| &said.datagrams).iter();

@@ -3,6 +3,7 @@
 use std::net::Ipv6Addr;
 
 use crate::diagnostic::Span;
+use crate::owner::View;
 
 /// A word that names a protocol; all words for the link layer (`ether`, `wlan`, `ppp` …) are one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -233,8 +234,35 @@ pub(super) enum Question {
     Contains(Vec<u8>),
     /// It matches a regular expression.
     Matches(String),
+    /// The process that the packet is of is so.
+    Owner(OwnerTest),
     /// The packet, or one inside it at any depth, is so.
     Anywhere(Box<Expr>),
+}
+
+/// What a packet's process may be asked to be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum OwnerTest {
+    /// Of this number.
+    Pid(u32),
+    /// Of this name.
+    Name(Vec<u8>),
+    /// Of the user of this number.
+    Uid(u32),
+    /// Of the user of this name.
+    User(Vec<u8>),
+}
+
+impl OwnerTest {
+    /// Whether a packet's process is so, as far as the packet tells.
+    pub(super) fn holds(&self, owner: &View<'_>) -> bool {
+        match self {
+            OwnerTest::Pid(pid) => owner.pid == *pid,
+            OwnerTest::Name(name) => owner.name == Some(name),
+            OwnerTest::Uid(uid) => owner.uid == Some(*uid),
+            OwnerTest::User(user) => owner.user == Some(user),
+        }
+    }
 }
 
 /// What can be said of a packet in one breath.

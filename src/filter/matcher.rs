@@ -1,25 +1,38 @@
 //! An expression for one link type, decided whole: its program, and the questions that the program asks.
 
-use super::ast::{Expr, Term};
+use super::ast::{Expr, OwnerTest, Question, Term};
 use super::execute::Beside;
 use super::lower::Asked;
-use super::{Error, Executor, Options, Span, parser, program_of, token};
+use super::{Capture, Error, Executor, Options, Span, parser, program_of, token};
 use crate::decode::{Layer, Layers};
-use crate::frame::{Direction, Frame, LinkType};
+use crate::frame::{ByteOrder, Direction, Frame, LinkType};
+use crate::owner::View;
 
 /// Whether an expression has questions that no kernel can answer, so that a [`Matcher`] must decide.
 pub fn has_questions(expression: &str) -> bool {
-    let parsed = token::tokens(expression).and_then(|tokens| parser::parse(&tokens));
-    matches!(parsed, Ok(Some(expr)) if asks(&expr))
+    asks(expression, &|_| true)
 }
 
-fn asks(expr: &Expr) -> bool {
+/// Whether an expression asks for the process that a packet is of.
+pub fn asks_for_processes(expression: &str) -> bool {
+    asks(expression, &|question| matches!(question, Question::Owner(_)))
+}
+
+fn asks(expression: &str, is_so: &impl Fn(&Question) -> bool) -> bool {
+    let parsed = token::tokens(expression).and_then(|tokens| parser::parse(&tokens));
+    matches!(parsed, Ok(Some(expr)) if holds_a_question(&expr, is_so))
+}
+
+fn holds_a_question(expr: &Expr, is_so: &impl Fn(&Question) -> bool) -> bool {
+    let holds = |expr: &Expr| holds_a_question(expr, is_so);
     match expr {
-        Expr::Term(Term::Question(_), _) => true,
-        Expr::Term(Term::Scope(_, body), _) => asks(body),
+        Expr::Term(Term::Question(question), _) => {
+            is_so(question) || matches!(question, Question::Anywhere(body) if holds(body))
+        }
+        Expr::Term(Term::Scope(_, body), _) => holds(body),
         Expr::Term(..) => false,
-        Expr::Not(inner) => asks(inner),
-        Expr::Chain(first, rest) => asks(first) || rest.iter().any(|(_, next)| asks(next)),
+        Expr::Not(inner) => holds(inner),
+        Expr::Chain(first, rest) => holds(first) || rest.iter().any(|(_, next)| holds(next)),
     }
 }
 
@@ -38,11 +51,14 @@ fn asks(expr: &Expr) -> bool {
 pub struct Matcher {
     executor: Executor,
     questions: Vec<Decider>,
+    /// That of the numbers in a frame's options.
+    order: ByteOrder,
 }
 
 #[derive(Clone, Debug)]
 enum Decider {
     Payload(regex::bytes::Regex),
+    Owner(OwnerTest),
     /// A matcher for each link type for which the expression has a meaning.
     Anywhere(Vec<(LinkType, Matcher)>),
 }
@@ -61,6 +77,7 @@ impl Matcher {
         let executor = Executor::asking(&program).map_err(|problem| Error::new(whole, problem.to_string()))?;
         let decider = |asked| match asked {
             Asked::Payload(regex) => Decider::Payload(regex),
+            Asked::Owner(test) => Decider::Owner(test),
             Asked::Anywhere(body) => Decider::Anywhere(
                 [link_type, LinkType::EN10MB, LinkType::RAW]
                     .into_iter()
@@ -71,12 +88,17 @@ impl Matcher {
                     .collect(),
             ),
         };
-        Ok(Matcher { executor, questions: asked.into_iter().map(decider).collect() })
+        let order = match options.capture {
+            Capture::File { byte_order } => byte_order,
+            _ => ByteOrder::NATIVE,
+        };
+        Ok(Matcher { executor, questions: asked.into_iter().map(decider).collect(), order })
     }
 
     /// Whether a frame is selected, of which `data` was captured and `wire_len` bytes were on the wire.
     pub fn matches(&self, link_type: LinkType, data: &[u8], wire_len: u32) -> bool {
-        self.decide(&Subject { link_type, data, wire_len, direction: Direction::Unknown, questions: &self.questions })
+        let (direction, owner, questions) = (Direction::Unknown, (&[][..], self.order), &*self.questions);
+        self.decide(&Subject { link_type, data, wire_len, direction, owner, questions })
     }
 
     /// The same for a frame whose direction may be known.
@@ -87,6 +109,7 @@ impl Matcher {
             data: frame.data,
             wire_len: frame.wire_len,
             direction: frame.flags.direction(),
+            owner: (frame.options, self.order),
             questions: &self.questions,
         })
     }
@@ -103,6 +126,8 @@ struct Subject<'a> {
     data: &'a [u8],
     wire_len: u32,
     direction: Direction,
+    /// The options that may tell of its process, and their byte order.
+    owner: (&'a [u8], ByteOrder),
     questions: &'a [Decider],
 }
 
@@ -122,6 +147,10 @@ impl Beside for Subject<'_> {
     fn answer(&self, question: u32, at: u32) -> bool {
         match self.questions.get(question as usize) {
             Some(Decider::Payload(regex)) => regex.is_match(self.payload(at as usize)),
+            Some(Decider::Owner(test)) => {
+                let (options, order) = self.owner;
+                View::read(options, order).is_some_and(|owner| test.holds(&owner))
+            }
             Some(Decider::Anywhere(matchers)) => self.anywhere(matchers),
             None => false,
         }
@@ -151,8 +180,8 @@ impl<'a> Subject<'a> {
             let of_kind = matchers.iter().find(|(known, _)| *known == kind);
             of_kind.is_some_and(|(_, matcher)| {
                 let wire_len = u32::try_from(wire).unwrap_or(u32::MAX);
-                let (direction, questions) = (self.direction, &*matcher.questions);
-                matcher.decide(&Subject { link_type: kind, data, wire_len, direction, questions })
+                let (direction, owner, questions) = (self.direction, self.owner, &*matcher.questions);
+                matcher.decide(&Subject { link_type: kind, data, wire_len, direction, owner, questions })
             })
         };
         if is_so(self.link_type, self.data, self.wire_len as usize) {

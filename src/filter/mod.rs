@@ -13,7 +13,7 @@
 //! | `check` | whether a kernel would take it |
 //!
 //! The same program runs in the kernel, attached to a socket, and in the [`Executor`] over the frames of a file. What no
-//! program can tell (the text of a payload, packets inside packets) a [`Matcher`] decides here, behind a program that
+//! program can tell (the text of a payload, the process, packets inside packets) a [`Matcher`] decides here, behind a program that
 //! accepts at least as much.
 //! The language is described in pcap-filter(7).
 
@@ -47,7 +47,7 @@ pub use crate::diagnostic::{Error, Span};
 pub use check::{CheckError, check};
 pub use execute::Executor;
 pub use explain::{Explanation, explain};
-pub use matcher::{Matcher, has_questions};
+pub use matcher::{Matcher, asks_for_processes, has_questions};
 pub use names::{Names, NoNames, SystemNames, Transport};
 pub use selection::Selection;
 pub use warn::{Warning, warnings};
@@ -120,7 +120,7 @@ impl Default for Options<'_> {
 /// ```
 ///
 /// A long list may make a program that is too long for a kernel, which [`check`] tells; the [`Executor`] runs it.
-/// Where the expression has questions that no program can answer (`payload contains`, `payload ~`, `any { }`), this one
+/// Where the expression has questions that no program can answer (`payload contains`, `payload ~`, `pid`, `process`, `user`, `any { }`), this one
 /// accepts all that the expression does and perhaps more: a [`Matcher`] decides.
 ///
 /// # Errors

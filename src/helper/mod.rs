@@ -4,10 +4,12 @@
 //! and when our end is closed, as it is however we end, there is nothing more to do.
 //!
 //! * [`Broker`] makes, renames and removes files for a process that may open none
+//! * [`Asker`] is told which process owns a connection
 //! * [`Runner`] runs a command (`-z`) on files
 //! * [`Resolver`] asks what hosts are called
 
 mod broker;
+mod processes;
 mod resolver;
 mod runner;
 
@@ -22,6 +24,7 @@ use nix::sys::signal::{SigSet, Signal};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
 
 pub use broker::{Broker, serve};
+pub use processes::{Asker, find_for};
 pub use resolver::{Resolver, resolve_for};
 pub use runner::{Runner, run_for};
 

@@ -142,11 +142,11 @@ pub fn drop_to(identity: Option<Identity>) -> Result<Dropped, Error> {
     drop_all_but(None, identity)
 }
 
-/// As [`drop_to`], but one capability is kept, where it is held.
+/// As [`drop_to`], but some capabilities are kept, where they are held.
 ///
 /// # Errors
 /// As [`drop_to`].
-pub fn drop_all_but(kept: Option<Capability>, identity: Option<Identity>) -> Result<Dropped, Error> {
+pub fn drop_all_but(kept: impl IntoIterator<Item = Capability>, identity: Option<Identity>) -> Result<Dropped, Error> {
     let failed = |doing| move |source| Error::Kernel { doing, source };
     let looking = "looking at the capabilities";
     let held = caps::read(None, CapSet::Permitted).map_err(capabilities(looking))?;

@@ -534,6 +534,15 @@ pub(crate) fn host_name(address: IpAddr) -> Option<String> {
     Some(name.to_string_lossy().into_owned())
 }
 
+/// A netlink socket of a protocol (`NETLINK_*`) that never waits.
+pub(crate) fn netlink_socket(protocol: c_int) -> Result<OwnedFd, Errno> {
+    let kind = libc::SOCK_RAW | libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK;
+    // SAFETY: takes and gives numbers alone.
+    let number = Errno::result(unsafe { libc::socket(libc::AF_NETLINK, kind, protocol) })?;
+    // SAFETY: the kernel has just made this descriptor for us, and nothing else knows its number.
+    Ok(unsafe { OwnedFd::from_raw_fd(number) })
+}
+
 /// Lets everybody else go first (nice(1), 19), this process and what it starts.
 pub(crate) fn give_way() -> Result<(), Errno> {
     // SAFETY: takes and gives numbers alone.

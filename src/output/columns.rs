@@ -2,7 +2,9 @@
 
 use super::{Sheet, values};
 use crate::budget::Budget;
-use crate::fields::{Field, Listener, Meaning, Packet, Value, Visitor, Wanted, alike, meaning, visit, visit_frame};
+use crate::fields::{
+    Field, Listener, Meaning, Packet, Protocol, Value, Visitor, Wanted, alike, meaning, visit, visit_frame,
+};
 use crate::guard::guarded;
 
 /// A cell ends at this many bytes: a hostile packet could ask for many times its own length.
@@ -60,6 +62,11 @@ impl Writer {
     /// What follows the packets for the columns that tell what several say together.
     pub fn listener(&self, budget: &Budget) -> Option<Listener> {
         Listener::for_wanted(&self.wanted, budget)
+    }
+
+    /// Whether a column is of a protocol.
+    pub fn has_layers(&self, protocol: &'static Protocol) -> bool {
+        self.wanted.has_layers(protocol)
     }
 
     /// How many packets made a decoder panic: a fault of ours.

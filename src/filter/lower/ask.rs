@@ -2,7 +2,7 @@
 
 use regex::bytes::{Regex, RegexBuilder};
 
-use super::super::ast::{Expr, Question, Upper};
+use super::super::ast::{Expr, OwnerTest, Question, Upper};
 use super::super::link::Kind;
 use super::super::predicate::PredId;
 use super::super::{Capture, parser, token};
@@ -14,6 +14,8 @@ use crate::bpf::ancillary;
 pub(in crate::filter) enum Asked {
     /// Of what TCP or UDP carries.
     Payload(Regex),
+    /// Of the process that the packet is of.
+    Owner(OwnerTest),
     /// Of the packet and all packets inside it.
     Anywhere(Box<Expr>),
 }
@@ -38,6 +40,10 @@ impl Lower<'_> {
                 self.payload(&literal)
             }
             Question::Matches(pattern) => self.payload(pattern),
+            Question::Owner(test) => {
+                let whole = self.preds.values.constant(0);
+                self.ask(Asked::Owner(test.clone()), whole)
+            }
             Question::Anywhere(body) => self.anywhere(body),
         }
     }
@@ -61,7 +67,7 @@ impl Lower<'_> {
     fn ask(&mut self, asked: Asked, at: super::ValueId) -> Result<PredId> {
         let number = match u8::try_from(self.questions.len()) {
             Ok(number) if self.questions.len() < MOST => number,
-            _ => return self.fail(format!("more than {MOST} questions of 'payload' and 'any'")),
+            _ => return self.fail(format!("more than {MOST} questions of payloads, processes and 'any'")),
         };
         self.questions.push(asked);
         let answer = self.preds.values.answer(number, at);

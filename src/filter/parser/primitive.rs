@@ -1,6 +1,8 @@
 //! Terms that begin with their own keyword: layers, link-layer kinds, lengths, directions, log fields, signalling.
 
-use super::super::ast::{ByteTest, Comparison, Expr, Labels, Layer, LlcTest, PfNumber, Protocol, Question, Term};
+use super::super::ast::{
+    ByteTest, Comparison, Expr, Labels, Layer, LlcTest, OwnerTest, PfNumber, Protocol, Question, Term,
+};
 use super::super::token::Kind;
 use super::super::words::{self, Word};
 use super::arithmetic::comparison;
@@ -105,7 +107,7 @@ impl Parser<'_> {
         Ok(Some(Operand { expr, head: None, is_id: false }))
     }
 
-    /// `payload contains "…"`, `payload ~ "…"` and `any { … }`: no words here are keywords, but none of this could
+    /// `payload contains "…"`, `payload ~ "…"`, `pid 1`, `process "…"`, `user "…"` and `any { … }`: no words here are keywords, but none of this could
     /// begin otherwise.
     pub(super) fn question(&mut self) -> Result<Option<Question>, Error> {
         let Kind::Name(name) = self.peek() else { return Ok(None) };
@@ -123,6 +125,22 @@ impl Parser<'_> {
                 Question::Matches(String::from_utf8(pattern).map_err(|_| {
                     Error::new(span, "a regular expression is text").with_help("write '\\\\xff' for a byte")
                 })?)
+            }
+            ("pid", Kind::Number(_)) => {
+                self.advance();
+                Question::Owner(OwnerTest::Pid(self.number()?))
+            }
+            ("process", Kind::Text(_)) => {
+                self.advance();
+                Question::Owner(OwnerTest::Name(self.text()?))
+            }
+            ("user", Kind::Text(_)) => {
+                self.advance();
+                Question::Owner(OwnerTest::User(self.text()?))
+            }
+            ("user", Kind::Number(_)) => {
+                self.advance();
+                Question::Owner(OwnerTest::Uid(self.number()?))
             }
             ("any", Kind::Sign("{")) => {
                 self.advance();

@@ -13,7 +13,9 @@ use seccompiler::{
 
 use super::super::sys;
 use super::Allowed;
-use super::lists::{ABSENT, ALLOWED, ALLOWED_OF_OLD, NAMING, NAMING_OF_OLD, REFUSED, REFUSED_OF_OLD};
+use super::lists::{
+    ABSENT, ALLOWED, ALLOWED_OF_OLD, LOOKING, LOOKING_OF_OLD, NAMING, NAMING_OF_OLD, REFUSED, REFUSED_OF_OLD,
+};
 
 type Rules = BTreeMap<c_long, Vec<SeccompRule>>;
 
@@ -42,8 +44,9 @@ fn program(rules: Rules, otherwise: SeccompAction, matching: SeccompAction) -> R
 
 /// Every call that a list names, whatever becomes of it.
 fn listed(refused: &Rules) -> Rules {
-    let whole = [ALLOWED, ALLOWED_OF_OLD, ABSENT, NAMING, NAMING_OF_OLD, &[libc::SYS_openat, libc::SYS_capset]];
-    whole.into_iter().flatten().chain(refused.keys()).map(|call| (*call, Vec::new())).collect()
+    let whole = [ALLOWED, ALLOWED_OF_OLD, ABSENT, &[libc::SYS_openat, libc::SYS_capset]];
+    let at_times = [NAMING, NAMING_OF_OLD, LOOKING, LOOKING_OF_OLD];
+    whole.into_iter().chain(at_times).flatten().chain(refused.keys()).map(|call| (*call, Vec::new())).collect()
 }
 
 /// What is refused: calls as a whole, and calls with certain arguments.
@@ -51,6 +54,9 @@ fn refused(allowed: Allowed<'_>) -> Result<Rules, BackendError> {
     let mut whole = [REFUSED, REFUSED_OF_OLD].concat();
     if allowed.folder.is_none() {
         whole.extend([NAMING, NAMING_OF_OLD].concat());
+    }
+    if !allowed.processes {
+        whole.extend([LOOKING, LOOKING_OF_OLD].concat());
     }
     if allowed.files.is_empty() {
         // To read files, a capability may be kept until all are open.
@@ -62,7 +68,7 @@ fn refused(allowed: Allowed<'_>) -> Result<Rules, BackendError> {
     let writes = [libc::O_WRONLY, libc::O_RDWR, libc::O_CREAT, libc::O_TRUNC, libc::O_APPEND];
     match allowed {
         Allowed { folder: Some(_), .. } => {}
-        Allowed { files: [], .. } => drop(rules.insert(libc::SYS_openat, Vec::new())),
+        Allowed { files: [], processes: false, .. } => drop(rules.insert(libc::SYS_openat, Vec::new())),
         _ => drop(rules.insert(libc::SYS_openat, any(writes.map(|flag| has(FLAGS, flag)))?)),
     }
     // Memory that is executed.

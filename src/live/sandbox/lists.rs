@@ -135,8 +135,6 @@ pub(super) const REFUSED: &[c_long] = &[
     libc::SYS_truncate,
     libc::SYS_faccessat,
     libc::SYS_faccessat2,
-    libc::SYS_readlinkat,
-    libc::SYS_getdents64,
     libc::SYS_getcwd,
     libc::SYS_chdir,
     libc::SYS_fchdir,
@@ -219,8 +217,6 @@ pub(super) const REFUSED_OF_OLD: &[c_long] = &[
     libc::SYS_stat,
     libc::SYS_lstat,
     libc::SYS_access,
-    libc::SYS_readlink,
-    libc::SYS_getdents,
     libc::SYS_mkdir,
     libc::SYS_rmdir,
     libc::SYS_mknod,
@@ -241,13 +237,20 @@ pub(super) const NAMING_OF_OLD: &[c_long] = &[libc::SYS_rename, libc::SYS_unlink
 #[cfg(not(target_arch = "x86_64"))]
 pub(super) const NAMING_OF_OLD: &[c_long] = &[];
 
+/// What lists folders and follows links; allowed where processes are looked into.
+pub(super) const LOOKING: &[c_long] = &[libc::SYS_readlinkat, libc::SYS_getdents64];
+#[cfg(target_arch = "x86_64")]
+pub(super) const LOOKING_OF_OLD: &[c_long] = &[libc::SYS_readlink, libc::SYS_getdents];
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) const LOOKING_OF_OLD: &[c_long] = &[];
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn no_call_is_both_allowed_and_refused() {
-        for call in [ALLOWED, ALLOWED_OF_OLD, NAMING, NAMING_OF_OLD].concat() {
+        for call in [ALLOWED, ALLOWED_OF_OLD, NAMING, NAMING_OF_OLD, LOOKING, LOOKING_OF_OLD].concat() {
             assert!(!REFUSED.contains(&call) && !REFUSED_OF_OLD.contains(&call), "{call}");
         }
     }

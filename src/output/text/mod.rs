@@ -46,6 +46,7 @@ mod pimv1;
 mod ppp;
 mod pppoe;
 mod pptp;
+mod process;
 mod radius;
 mod resp;
 mod rip;
@@ -86,6 +87,7 @@ use crate::decode::{IpVersion, Layer, Layers, Next, Span, Stop, ethernet};
 use crate::fields::Packet;
 use crate::frame::{Frame, FrameFlags, LinkType, Section};
 use crate::guard;
+use crate::owner::View;
 use crate::reassembly::{Follow, Losses};
 
 /// What to show of each frame; the names are those of tcpdump's flags.
@@ -269,6 +271,9 @@ impl Printer {
                 sequences: &mut self.sequences,
             };
             link::frame(&mut page, frame);
+            if let Some(owner) = View::of(frame, section.byte_order) {
+                process::print(page.sheet, &owner);
+            }
             if let Some(follow) = &mut self.follow {
                 follow.frame(frame, |event| deep::print(&mut page, event));
             }
