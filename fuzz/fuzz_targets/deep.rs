@@ -27,7 +27,7 @@ fuzz_target!(|bytes: &[u8]| {
     let interface = Interface::new(LinkType::RAW, 0, Resolution::MICRO);
     let section = Section { number: 0, byte_order: ByteOrder::Little, options: vec![], interfaces: vec![interface] };
     let budget = Budget::new(BUDGET);
-    let options = Options { deep: true, verbose: 3, ..Options::default() };
+    let options = Options { deep: true, owners: true, verbose: 3, ..Options::default() };
     let mut printer = Printer::new(options, &budget);
     let mut sheet = Sheet::new();
     let mut rest = bytes;

@@ -11,7 +11,7 @@ COMMENT = 1
 HARDWARE, OS, APPLICATION = 2, 3, 4
 IF_NAME, IF_DESCRIPTION, IF_IPV4, IF_IPV6, IF_MAC, IF_SPEED, IF_TSRESOL = 2, 3, 4, 5, 6, 8, 9
 IF_TZONE, IF_FILTER, IF_OS, IF_FCSLEN, IF_TSOFFSET, IF_HARDWARE = 10, 11, 12, 13, 14, 15
-EPB_FLAGS, EPB_HASH, EPB_DROPCOUNT, EPB_PACKETID, EPB_QUEUE, EPB_VERDICT = 2, 3, 4, 5, 6, 7
+EPB_FLAGS, EPB_HASH, EPB_DROPCOUNT, EPB_PACKETID, EPB_QUEUE, EPB_VERDICT, EPB_PROCESS = 2, 3, 4, 5, 6, 7, 8
 CUSTOM_TEXT, CUSTOM_BYTES, CUSTOM_BYTES_LOCAL = 2988, 2989, 19373
 EXAMPLE_PEN = struct.pack("<I", 32473)  # the enterprise number for documentation (RFC 5612)
 
@@ -263,6 +263,22 @@ def pcapng_options_all():
     moment = lambda code, n: (code, file.pack("II", nano(n) >> 32, nano(n) & 0xFFFFFFFF))
     file.statistics(moment(2, 0), moment(3, 5), count(4, 8), count(5, 2), count(6, 6), count(7, 0), count(8, 6),
                     ticks=nano(5))
+    return file.data
+
+
+@whole(".pcapng")
+def pcapng_processes():
+    """Packets of processes: all that is known, a number alone, an unknown one, and a name that would be more than that"""
+    file = Pcapng(">").section().interface()
+    said = [
+        (4711, 4712, "process: curl\nuid: 1000\nuser: ana\ncontainer: docker:0123456789ab\ncertainty: exact"),
+        (7, 0, None),
+        (0, 0, "process: \nuid: 33\nuser: www\ncertainty: unknown"),
+        (8, 0, "process: \x1b[31mred \u202e\ncertainty: inferred"),
+    ]
+    for n, (pid, tid, text) in enumerate(said):
+        options = [(EPB_PROCESS, struct.pack(">II", pid, tid))] + ([(COMMENT, text)] if text else [])
+        file.packet(PING, ticks(n), *options)
     return file.data
 
 

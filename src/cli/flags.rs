@@ -466,6 +466,7 @@ impl Flags {
             deep: self.deep,
             as_dot: self.rare.as_dot,
             packet_type: self.rare.packet_type,
+            owners: !self.as_tcpdump,
             tcp_secret: self.rare.tcp_secret.as_ref().map(|secret| secret.as_bytes().to_vec()),
             dump: self.dump(),
         }

@@ -282,7 +282,8 @@ impl<'a, V: Visitor<'a>> Walk<'_, 'a, V> {
     fn begins_packet(&self, protocol: &'static Protocol) -> bool {
         self.level & protocol.bit() != 0
             || match protocol.form {
-                Form::Link => self.level & !frame::PROTOCOL.bit() != 0,
+                // What is known beside its bytes is no layer of a packet.
+                Form::Link => self.level & !(frame::PROTOCOL.bit() | process::PROTOCOL.bit()) != 0,
                 Form::Network => self.has_network,
                 Form::Plain | Form::Row => false,
             }

@@ -121,6 +121,8 @@ pub struct Options {
     pub packet_type: Option<PacketType>,
     /// The secret that signs segments of TCP: `-M`.
     pub tcp_secret: Option<Vec<u8>>,
+    /// Tell the process that the packet is of, where the capture says it.
+    pub owners: bool,
 }
 
 /// What printers write on, and what they need to know to do it.
@@ -271,7 +273,8 @@ impl Printer {
                 sequences: &mut self.sequences,
             };
             link::frame(&mut page, frame);
-            if let Some(owner) = View::of(frame, section.byte_order) {
+            let owners = page.options.owners;
+            if let Some(owner) = View::of(frame, section.byte_order).filter(|_| owners) {
                 process::print(page.sheet, &owner);
             }
             if let Some(follow) = &mut self.follow {

@@ -11,6 +11,7 @@ mod flows;
 mod interfaces;
 mod lists;
 mod losses;
+mod processes;
 mod questions;
 mod replay;
 mod rotation;
