@@ -61,7 +61,9 @@ fn expressions() -> Vec<(String, String)> {
 
 /// Only here: what libpcap must refuse.
 fn is_new(expression: &str) -> bool {
-    ["{", "vxlan", "l4[", "payload", "any {", "process \"", "pid ", "user \""].iter().any(|word| expression.contains(word))
+    ["{", "vxlan", "l4[", "payload", "any {", "process \"", "pid ", "user \""]
+        .iter()
+        .any(|word| expression.contains(word))
 }
 
 /// Frames of a link type: those of the captures, and some of the others taken for such frames. None is cut: what is
