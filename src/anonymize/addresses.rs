@@ -29,8 +29,8 @@ const SPECIAL_V4: [Special; 5] = [
     (v4(0xffff_ffff), 32, true),
 ];
 
-/// RFC 4291, 2.4: unspecified, loopback, link-local, multicast (which is looked at in more detail).
-const SPECIAL_V6: [Special; 4] = [(0, 128, true), (1, 128, true), (0xfe80 << 112, 10, false), (0xff00 << 112, 8, true)];
+/// RFC 4291, 2.4 and 2.5.6: unspecified, loopback, link-local, multicast (which is looked at in more detail).
+const SPECIAL_V6: [Special; 4] = [(0, 128, true), (1, 128, true), (0xfe80 << 112, 64, false), (0xff00 << 112, 8, true)];
 
 /// The group identifiers from here on were made up by a host (RFC 3307, 4.3), or end with the last 24 bits of a host's own
 /// address (solicited nodes: RFC 4291, 2.7.1).

@@ -111,12 +111,17 @@ impl Walk<'_, '_> {
             | Layer::Loopback(_)
             | Layer::Hdlc(_)
             | Layer::Ppp(_)
-            | Layer::Pppoe(_)
             | Layer::Mpls(_)
             | Layer::Vxlan(_)
             | Layer::VxlanGpe(_)
             | Layer::Erspan(_)
             | Layer::Compression(_) => self.keep(head, 0..head.bytes().len()),
+            Layer::Pppoe(header) => {
+                if (header.version(), header.kind()) != (1, 1) {
+                    return Some("unknown protocols");
+                }
+                self.keep(head, 0..head.bytes().len());
+            }
             Layer::Arp(arp) => {
                 self.arp(arp, at);
                 self.packet_ends(behind.offset());

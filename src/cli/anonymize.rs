@@ -100,10 +100,10 @@ fn shift(text: &str) -> Result<i128, String> {
 }
 
 pub fn run(args: &Args) -> Result<Outcome> {
-    if args.json && args.out.as_os_str() == "-" {
-        bail!("-o - writes packets on standard output: --json would put text between them");
+    if let Err(error) = args.check() {
+        complain(error);
+        return Ok(Outcome::Usage);
     }
-    product::spare(&args.input.files, &args.out)?;
     let key = match &args.key {
         Some(file) => key_of(file)?,
         None => random_key()?,
@@ -125,6 +125,16 @@ pub fn run(args: &Args) -> Result<Outcome> {
         });
         Ok(())
     })
+}
+
+impl Args {
+    /// Refuses what can't be.
+    fn check(&self) -> Result<()> {
+        if self.json && self.out.as_os_str() == "-" {
+            bail!("-o - writes packets on standard output: --json would put text between them");
+        }
+        product::spare(&self.input.files, &self.out)
+    }
 }
 
 fn key_of(path: &Path) -> Result<Key> {
