@@ -1,10 +1,9 @@
-//! Any bytes as a frame of any link type: its copy is no longer than it is, nothing fails, and the copy that is cut is the head of the one that
-//! is filled with zeros. A copy's own copy, made with the same key, has the same layers.
+//! Any bytes as a frame of any link type: its copy is no longer than it is, nothing fails, and the copy that is cut is the
+//! head of the one that is filled with zeros.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use sabueso::anonymize::{Anonymizer, Key, Options, Payload};
-use sabueso::decode::Layers;
 use sabueso::frame::{Block, ByteOrder, FrameFlags, Interface, LinkType, Record, Resolution, Section, Timestamp};
 
 const LINK_TYPES: [LinkType; 10] = [
@@ -49,9 +48,5 @@ fuzz_target!(|bytes: &[u8]| {
     assert_eq!(zero.len(), data.len());
     assert!(cut.len() <= zero.len() && cut == zero[..cut.len()]);
     assert!(zero[cut.len()..].iter().all(|byte| *byte == 0));
-    let again = copy(link_type, &cut, wire_len, Payload::Cut);
-    let layers = |data: &[u8]| Layers::new(link_type, data, wire_len as usize).count();
-    assert!(again.len() <= cut.len());
-    // Where a header was kept in part, its copy may end before it.
-    assert!(layers(&again) <= layers(data));
+    assert!(copy(link_type, &cut, wire_len, Payload::Cut).len() <= cut.len());
 });
