@@ -148,18 +148,15 @@ impl Copy<'_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::anonymize::{Anonymizer, Key, Options};
+    use crate::anonymize::testing::{anonymizer, payload};
 
     fn pseudonyms() -> Pseudonyms {
-        Anonymizer::new(&Key::new([3; 32]), Options::default()).pseudonyms
+        anonymizer().pseudonyms
     }
 
     /// The message as it becomes; none where it is cut.
     fn copy(message: &[u8]) -> Option<Vec<u8>> {
-        let plan = super::message(&mut pseudonyms(), Span::new(message, message.len()))?;
-        let mut bytes = vec![0; message.len()];
-        plan.carry_out(&mut crate::anonymize::canvas::Canvas::new(message, &mut bytes), 0);
-        Some(bytes)
+        payload(message, message.len(), super::message)
     }
 
     fn answer() -> Vec<u8> {
@@ -203,13 +200,24 @@ mod tests {
     fn of_a_message_that_was_cut_there_is_what_is_whole() {
         let message = answer();
         for cut in 12..message.len() {
-            let span = Span::new(&message[..cut], message.len());
-            let plan = super::message(&mut pseudonyms(), span).unwrap();
-            let mut bytes = vec![0; cut];
-            plan.carry_out(&mut crate::anonymize::canvas::Canvas::new(&message[..cut], &mut bytes), 0);
+            let bytes = payload(&message[..cut], message.len(), super::message).unwrap();
             for name in [&b"www"[..], b"example", b"host"] {
                 assert!(!bytes.windows(name.len()).any(|window| window == name), "{cut}");
             }
         }
+    }
+
+    #[test]
+    fn messages_in_a_segment_end_with_it() {
+        let message = answer();
+        let length = (message.len() as u16).to_be_bytes();
+        let segment = [&length[..], &message, &length, &message].concat();
+        let copies = payload(&segment, segment.len(), stream).unwrap();
+        let (first, second) = copies.split_at(copies.len() / 2);
+        assert_eq!((first, &first[..2]), (second, &length[..]));
+        assert_eq!(first[2..], copy(&message).unwrap());
+        // What another segment goes on with is no message that anybody knows.
+        assert_eq!(payload(&segment[..40], 40, stream), None);
+        assert_eq!(payload(&segment[5..], segment.len() - 5, stream), None);
     }
 }

@@ -147,3 +147,53 @@ fn routing(walk: &mut Walk<'_, '_>, header: &[u8], at: usize) {
         through(walk, walk.source, *destination);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::anonymize::testing::{anonymizer, frame};
+    use crate::decode::checksum::Sum;
+    use crate::frame::LinkType;
+
+    #[test]
+    fn a_route_has_pseudonyms_and_other_options_do_nothing() {
+        let mut packet = vec![0x4b, 0, 0, 44, 0, 1, 0, 0, 64, 254, 0, 0, 192, 0, 2, 1, 198, 51, 100, 2];
+        // A router alert, a route of two places (one to come), a security label, the end.
+        packet.extend([148, 4, 0, 0, 7, 11, 8, 192, 0, 2, 9, 0, 0, 0, 0, 130, 6, 1, 2, 3, 4, 0, 9, 9]);
+        let (copy, _) = frame(LinkType::RAW, &packet);
+        let [a, b, c, d] = anonymizer().pseudonyms.addresses.v4([192, 0, 2, 9]);
+        let expected = [148, 4, 0, 0, 7, 11, 8, a, b, c, d, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0, 0];
+        assert_eq!(copy[20..], expected);
+    }
+
+    #[test]
+    fn checksums_behind_a_routing_header_are_over_the_last_place() {
+        let address = |last: u8| [0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last];
+        let mut packet = vec![0x60, 0, 0, 0, 0, 36, 43, 64];
+        packet.extend([address(1), address(2)].concat());
+        packet.extend([17, 2, 0, 1, 0, 0, 0, 0]);
+        packet.extend(address(3));
+        let mut datagram = vec![0x9c, 0x40, 0, 9, 0, 12, 0, 0, 1, 2, 3, 4];
+        let sum = |source: &[u8], destination: &[u8], datagram: &[u8]| {
+            Sum::default().pseudo_header(source, destination, 17, 12).with(datagram).finish()
+        };
+        let right = sum(&address(1), &address(3), &datagram);
+        datagram[6..8].copy_from_slice(&right.to_be_bytes());
+        packet.extend(&datagram);
+        let (copy, counts) = frame(LinkType::RAW, &packet);
+        let last = anonymizer().pseudonyms.addresses.v6(address(3));
+        assert_eq!(copy[48..64], last);
+        assert_eq!((sum(&copy[8..24], &last, &copy[64..]), counts.wrong_checksums), (0, 0));
+    }
+
+    #[test]
+    fn extension_options_that_are_not_known_are_padding() {
+        let mut packet = vec![0x60, 0, 0, 0, 0, 24, 0, 64];
+        packet.extend([0xfd; 32]);
+        // A router alert, and a home address (RFC 6275).
+        packet.extend([59, 2, 5, 2, 0, 0, 0xc9, 16]);
+        packet.extend([0x99; 16]);
+        let (copy, _) = frame(LinkType::RAW, &packet);
+        assert_eq!(copy[40..48], [59, 2, 5, 2, 0, 0, 1, 16]);
+        assert_eq!(copy[48..], [0; 16]);
+    }
+}

@@ -31,7 +31,7 @@ use addresses::Addresses;
 use names::Names;
 use stations::Stations;
 
-use crate::frame::{Block, ByteOrder, Frame, Note, Record, Section, Timestamp};
+use crate::frame::{Block, Frame, Note, Record, Timestamp};
 use crate::guard::guarded;
 
 /// What becomes of the bytes that are not kept.
@@ -56,10 +56,6 @@ pub struct Options {
     pub shift: i128,
 }
 
-/// The section of a block that has none, which is never met.
-static NOTHING: Section =
-    Section { number: 0, byte_order: ByteOrder::NATIVE, options: Vec::new(), interfaces: Vec::new() };
-
 /// All pseudonyms of one key.
 struct Pseudonyms {
     addresses: Addresses,
@@ -78,7 +74,7 @@ pub struct Anonymizer {
     pseudonyms: Pseudonyms,
     options: Options,
     counts: Counts,
-    section: Option<section::Pair>,
+    section: section::Pair,
     bytes: Vec<u8>,
     records: Vec<Record>,
     notes: Vec<Note>,
@@ -94,7 +90,7 @@ impl Anonymizer {
             },
             options,
             counts: Counts::default(),
-            section: None,
+            section: section::Pair::new(),
             bytes: Vec::new(),
             records: Vec::new(),
             notes: Vec::new(),
@@ -110,7 +106,7 @@ impl Anonymizer {
         self.bytes.clear();
         self.records.clear();
         self.notes.clear();
-        section::follow(&mut self.section, block.section, &self.options, &mut self.counts);
+        self.section.follow(block.section, &self.options, &mut self.counts);
         let mut notes = block.notes.iter().peekable();
         for record in block.records {
             while let Some(note) = notes.next_if(|note| note.body.0 < record.offset) {
@@ -119,8 +115,7 @@ impl Anonymizer {
             self.frame(block, record);
         }
         notes.for_each(|note| self.note(block, note));
-        let section = self.section.as_ref().map_or(&NOTHING, |pair| &pair.now);
-        Block { section, bytes: &self.bytes, records: &self.records, notes: &self.notes }
+        Block { section: &self.section.now, bytes: &self.bytes, records: &self.records, notes: &self.notes }
     }
 
     fn frame(&mut self, block: &Block<'_>, record: &Record) {
@@ -179,5 +174,39 @@ impl std::fmt::Debug for Anonymizer {
             .field("options", &self.options)
             .field("counts", &self.counts)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod testing {
+    use super::*;
+    use crate::decode::Span;
+    use crate::frame::{FrameFlags, LinkType};
+
+    pub fn anonymizer() -> Anonymizer {
+        Anonymizer::new(&Key::new([3; 32]), Options { payload: Payload::Zero, ..Options::default() })
+    }
+
+    /// A frame as it becomes, filled with zeros, and what was done.
+    pub fn frame(link_type: LinkType, data: &[u8]) -> (Vec<u8>, Counts) {
+        let Anonymizer { mut pseudonyms, mut counts, .. } = anonymizer();
+        let time = Timestamp::default();
+        let (wire_len, flags) = (data.len() as u32, FrameFlags::default());
+        let frame = Frame { time, data, wire_len, interface: 0, link_type, flags, options: &[] };
+        let mut bytes = vec![0; data.len()];
+        walk::frame(&frame, &mut bytes, Payload::Zero, &mut pseudonyms, &mut counts);
+        (bytes, counts)
+    }
+
+    /// A payload as a plan has it; none where there is no plan.
+    pub fn payload(
+        data: &[u8],
+        wire_len: usize,
+        plan: impl Fn(&mut Pseudonyms, Span<'_>) -> Option<canvas::Plan>,
+    ) -> Option<Vec<u8>> {
+        let plan = plan(&mut anonymizer().pseudonyms, Span::new(data, wire_len))?;
+        let mut bytes = vec![0; data.len()];
+        plan.carry_out(&mut canvas::Canvas::new(data, &mut bytes), 0);
+        Some(bytes)
     }
 }

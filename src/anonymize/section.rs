@@ -61,32 +61,36 @@ enum Rule {
     Never,
 }
 
-/// A section as it is, and what it becomes.
+/// The section under way, as it is and as it becomes.
 pub(super) struct Pair {
-    original: Section,
+    original: Option<Section>,
     pub now: Section,
 }
 
-/// Learns of a section that begins, or of its new interfaces.
-pub(super) fn follow(known: &mut Option<Pair>, section: &Section, options: &Options, counts: &mut Counts) {
-    let continues = |original: &Section| {
-        (original.number, original.byte_order) == (section.number, section.byte_order)
-            && original.options == section.options
-            && section.interfaces.starts_with(&original.interfaces)
-    };
-    let pair = match known.take().filter(|known| continues(&known.original)) {
-        Some(pair) => pair,
-        None => {
-            let now =
+impl Pair {
+    pub fn new() -> Self {
+        let now = Section { number: 0, byte_order: ByteOrder::NATIVE, options: Vec::new(), interfaces: Vec::new() };
+        Pair { original: None, now }
+    }
+
+    /// Learns of a section that begins, or of its new interfaces.
+    pub fn follow(&mut self, section: &Section, options: &Options, counts: &mut Counts) {
+        let goes_on = self.original.take().filter(|original| {
+            (original.number, original.byte_order) == (section.number, section.byte_order)
+                && original.options == section.options
+                && section.interfaces.starts_with(&original.interfaces)
+        });
+        let mut original = goes_on.unwrap_or_else(|| {
+            self.now =
                 Section { options: section_options(section, options, counts), interfaces: Vec::new(), ..*section };
-            Pair { original: Section { options: section.options.clone(), interfaces: Vec::new(), ..*section }, now }
+            Section { options: section.options.clone(), interfaces: Vec::new(), ..*section }
+        });
+        for interface in section.interfaces.iter().skip(original.interfaces.len()) {
+            let list = kept(&interface.options, rule_of_interface, options, counts);
+            self.now.interfaces.push(Interface { options: list, ..*interface });
+            original.interfaces.push(interface.clone());
         }
-    };
-    let Pair { original, now } = known.insert(pair);
-    for interface in section.interfaces.iter().skip(now.interfaces.len()) {
-        let list = kept(&interface.options, rule_of_interface, options, counts);
-        now.interfaces.push(Interface { options: list, ..*interface });
-        original.interfaces.push(interface.clone());
+        self.original = Some(original);
     }
 }
 

@@ -112,3 +112,76 @@ fn is_usual(content: &[u8]) -> bool {
     }
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::anonymize::testing::{anonymizer, payload};
+    use crate::decode::tls::{ClientHello, Found, Message, find};
+
+    fn vector(bytes: &[u8]) -> Vec<u8> {
+        [&(bytes.len() as u16).to_be_bytes()[..], bytes].concat()
+    }
+
+    fn extension(kind: u16, content: &[u8]) -> Vec<u8> {
+        [&kind.to_be_bytes()[..], &vector(content)].concat()
+    }
+
+    /// A hello for `www.example.com`, with a key that is to be forgotten.
+    fn hello(protocol: &[u8]) -> Vec<u8> {
+        let name = [&[0][..], &vector(b"www.example.com")].concat();
+        let protocol = [&[protocol.len() as u8][..], protocol].concat();
+        let extensions = [
+            extension(extension::SERVER_NAME, &vector(&name)),
+            extension(extension::SUPPORTED_VERSIONS, &[2, 3, 4]),
+            extension(extension::ALPN, &vector(&protocol)),
+            extension(51, &[7; 38]),
+        ]
+        .concat();
+        let mut body = vec![3, 3];
+        body.extend([7; 32]);
+        body.push(32);
+        body.extend([7; 32]);
+        body.extend(vector(&[0x13, 1, 0x13, 2]));
+        body.extend([1, 0]);
+        body.extend(vector(&extensions));
+        let message = [&[CLIENT_HELLO, 0][..], &vector(&body)].concat();
+        [&[HANDSHAKE, 3, 1][..], &vector(&message)].concat()
+    }
+
+    fn copy(segment: &[u8]) -> Option<Vec<u8>> {
+        payload(segment, segment.len(), |pseudonyms, span| client_hello(pseudonyms, span.bytes()))
+    }
+
+    #[test]
+    fn a_hello_offers_the_same_to_another_name() {
+        let copy = copy(&hello(b"h2")).unwrap();
+        let Found::Message(Message::Hello { body, .. }) = find(&copy) else { panic!("{copy:02x?}") };
+        let read = ClientHello::parse(&body).unwrap();
+        assert_eq!(read.server_name(), Some(&anonymizer().pseudonyms.names.text(b"www.example.com")[..]));
+        assert!(read.cipher_suites().eq([0x1301, 0x1302]));
+        assert_eq!(read.supported_versions().next().map(|version| version.0), Some(0x0304));
+        assert_eq!(read.extensions().count(), 4);
+        assert!(copy.windows(2).any(|window| window == b"h2"));
+        assert!(!copy.windows(2).any(|window| window == [7, 7]));
+    }
+
+    #[test]
+    fn a_protocol_that_nobody_else_uses_is_not_told() {
+        let copy = copy(&hello(b"in-house")).unwrap();
+        assert!(!copy.windows(8).any(|window| window == b"in-house"));
+    }
+
+    #[test]
+    fn a_segment_may_end_within_a_hello_and_other_bytes_are_none() {
+        let hello = hello(b"h2");
+        for end in 0..hello.len() {
+            if let Some(copy) = copy(&hello[..end]) {
+                assert!(!copy.windows(3).any(|window| window == b"www"), "{end}");
+            }
+        }
+        assert!(copy(&hello[..hello.len() - 1]).is_some());
+        assert!(copy(b"GET / HTTP/1.0").is_none());
+        assert!(copy(&hello[1..]).is_none());
+    }
+}

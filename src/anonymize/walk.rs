@@ -16,6 +16,10 @@ use crate::frame::Frame;
 /// What is cut, in the words in which it is told.
 pub(super) type Cut = &'static str;
 
+/// The bits of virtual networks' headers that must be zero (RFC 7348, 5, but for the group policy; RFC 8926, 3.4).
+const VXLAN_RESERVED: u64 = 0x7000_0000_0000_00ff;
+const GENEVE_RESERVED: u64 = 0xc03f_0000_0000_00ff;
+
 const ARP_FIXED: usize = 8;
 const ETHERNET_HARDWARE: u16 = 1;
 
@@ -112,8 +116,6 @@ impl Walk<'_, '_> {
             | Layer::Hdlc(_)
             | Layer::Ppp(_)
             | Layer::Mpls(_)
-            | Layer::Vxlan(_)
-            | Layer::VxlanGpe(_)
             | Layer::Erspan(_)
             | Layer::Compression(_) => self.keep(head, 0..head.bytes().len()),
             Layer::Pppoe(header) => {
@@ -148,8 +150,15 @@ impl Walk<'_, '_> {
             Layer::Icmpv4(message) => icmp::v4(self, message),
             Layer::Icmpv6(message) => return icmp::v6(self, message),
             Layer::Igmp(message) => return self.igmp(message, at),
-            // The rest of the fixed header; options may say anything.
-            Layer::Geneve(_) => self.keep(head, 0..8),
+            // Nothing but a port tells of such a header, so it must be one to the bit. Options may say anything.
+            Layer::Vxlan(_) | Layer::VxlanGpe(_) | Layer::Geneve(_) => {
+                let mask = if matches!(layer, Layer::Geneve(_)) { GENEVE_RESERVED } else { VXLAN_RESERVED };
+                let header = head.array_at(0).map(u64::from_be_bytes);
+                if header.is_none_or(|header| header & mask != 0) {
+                    return Some("unknown protocols");
+                }
+                self.keep(head, 0..8);
+            }
             Layer::Gre(header) => {
                 if header.flags() & gre::ROUTING != 0 {
                     return Some("source routes");

@@ -1,6 +1,7 @@
 //! Anonymous copies: nothing of the original is left in them, and they are right captures.
 
 mod command;
+mod fields;
 mod oracle;
 mod privacy;
 
