@@ -22,6 +22,7 @@
 //! * [`fields`]: every name that something in a packet has, and the walk that tells what stands under it
 //! * [`condition`]: conditions on those names
 //! * [`helper`]: processes of our own that do what this one may not do any more
+//! * [`anonymize`]: captures without what they tell of people and places
 //! * [`output`]: text in tcpdump's style, JSON, columns, and the one way to a terminal
 //!
 //! Reading a capture and looking at its packets:
@@ -60,6 +61,7 @@
 )]
 #![warn(missing_debug_implementations)]
 
+pub mod anonymize;
 pub mod attribution;
 pub mod bpf;
 pub mod budget;

@@ -3,7 +3,7 @@
 use clap::{ArgAction, Parser, Subcommand};
 
 use super::flags::Flags;
-use super::{confine, dns, expect, filter, flows, follow, helper, info, replay, sockets};
+use super::{anonymize, confine, dns, expect, filter, flows, follow, helper, info, replay, sockets};
 
 /// Captures packets, or reads capture files, and shows or saves what is in them, in tcpdump's manner.
 #[derive(Parser, Debug)]
@@ -62,6 +62,7 @@ pub enum Command {
     Dns(dns::Args),
     Expect(expect::Args),
     Info(info::Args),
+    Anonymize(anonymize::Args),
     Flows(flows::Args),
     Sockets(sockets::Args),
     #[command(subcommand, hide = true)]

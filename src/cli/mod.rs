@@ -2,6 +2,7 @@
 //! tcpdump never did is a subcommand, a file each. Called by the name tcpdump, it is tcpdump alone.
 
 mod after;
+mod anonymize;
 mod command_line;
 mod confine;
 mod dns;
@@ -19,6 +20,7 @@ mod live;
 mod maker;
 mod naming;
 mod processes;
+mod product;
 mod rare;
 mod read;
 mod recorder;
@@ -94,6 +96,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             Command::Replay(args) => replay::run(&args),
             Command::Dns(args) => dns::run(&args),
             Command::Expect(args) => expect::run(&args),
+            Command::Anonymize(args) => anonymize::run(&args),
             Command::Info(args) => info::run(&args),
             Command::Flows(args) => flows::run(&args),
             Command::Sockets(args) => sockets::run(&args),

@@ -60,7 +60,7 @@ pub use compress::Method;
 pub use error::{Cause, Damage, Error, Notice, Place, Unwritable};
 pub use folder::{CreateOptions, Direct, Folder};
 pub use names::Names;
-pub use options::option_values;
+pub use options::{option_values, put_options};
 pub use output::Output;
 pub use reader::{ReadOptions, Reader};
 pub use ring::Keep;

@@ -108,7 +108,7 @@ pub(super) fn put_option(out: &mut Vec<u8>, order: ByteOrder, code: u16, value: 
 }
 
 /// Appends an option list with its end mark; nothing where there are no options.
-pub(super) fn put_options(out: &mut Vec<u8>, order: ByteOrder, options: &[RawOption]) {
+pub fn put_options(out: &mut Vec<u8>, order: ByteOrder, options: &[RawOption]) {
     for option in options {
         put_option(out, order, option.code, &option.value);
     }
