@@ -18,6 +18,7 @@
 //! * [`filter`]: the filter language, compiled to a [`bpf`] program and run over frames
 //! * [`names`]: what hosts, ports and stations are called
 //! * [`flow`]: connections, as packets show them
+//! * [`roster`]: names and processes at the ends of connections
 //! * [`streams`]: what the programs at both ends of connections read
 //! * [`fields`]: every name that something in a packet has, and the walk that tells what stands under it
 //! * [`condition`]: conditions on those names
@@ -87,4 +88,5 @@ pub mod owner;
 pub mod pipeline;
 pub mod process;
 pub mod reassembly;
+pub mod roster;
 pub mod streams;

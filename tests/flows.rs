@@ -87,7 +87,9 @@ fn every_packet_counts_once() {
         let mut tracker = Tracker::new(&Budget::new(16 << 20));
         let mut all = Vec::new();
         let mut errors = 0;
-        read(&path, |frame, number| tracker.push(frame, number, &mut |connection| all.push(connection)));
+        read(&path, |frame, number| {
+            tracker.push(frame, number, &mut |connection| all.push(connection));
+        });
         tracker.finish(&mut |connection| all.push(connection));
         let counts = tracker.counts();
         let packets: u64 = all.iter().map(|c| c.sent().packets + c.received().packets).sum();

@@ -1,9 +1,11 @@
 //! `sabueso flows`: a line for each connection, from files or live.
 
+use std::fs;
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::ValueEnum;
 
 use super::Outcome;
@@ -16,9 +18,10 @@ use crate::frame::Block;
 use crate::output::terminal::{say, width};
 use crate::output::{Sheet, flows};
 use crate::pipeline::{Sink, SinkError};
+use crate::roster::{Ends, Roster};
 
 /// What one that waits for its turn takes, while the list of them may be grown by copying.
-const WAITING: usize = 3 * size_of::<(u64, Connection)>();
+const WAITING: usize = 3 * size_of::<Waiting>();
 
 /// Lines are handed on when this many bytes are together.
 const FLUSH_AT: usize = 64 << 10;
@@ -51,6 +54,10 @@ pub struct Args {
     /// The same endpoints are one connection in whatever VLAN, virtual network or tunnel they are seen
     #[arg(long)]
     merge_networks: bool,
+
+    /// Names of hosts from a file such as /etc/hosts, besides those that the packets tell
+    #[arg(long, value_name = "FILE")]
+    hosts: Option<PathBuf>,
 
     /// The most memory for connections: a size such as 64MiB or 1GiB. Those silent for longest make room, and are marked
     #[arg(long, value_name = "SIZE", value_parser = units::bytes, default_value = "256MiB")]
@@ -95,7 +102,7 @@ fn round_trip(connection: &Connection) -> Option<Duration> {
 pub fn run(args: &Args) -> Result<Outcome> {
     args.input.run(|sinks, opening| {
         let is_live = matches!(opening.origin, Origin::Live(_));
-        sinks.push(Flows::new(args, is_live, args.input.color.coloured()));
+        sinks.push(Flows::new(args, is_live, args.input.color.coloured())?);
         Ok(())
     })
 }
@@ -106,15 +113,24 @@ enum Form {
     Json,
 }
 
+/// A connection that is over, and what is known of its ends.
+struct Waiting {
+    /// Those with the least are told first.
+    key: u64,
+    connection: Connection,
+    ends: Ends,
+}
+
 /// Follows connections and tells of those that are over.
 struct Flows {
     tracker: Tracker,
+    roster: Roster,
     form: Form,
     /// None tells each at its end.
     order: Option<Order>,
     top: usize,
-    /// Those that are over and not told yet, with their keys.
-    waiting: Vec<(u64, Connection)>,
+    /// Those that are over and not told yet.
+    waiting: Vec<Waiting>,
     /// How many may wait.
     room: usize,
     /// Whether some had to be told before their turn.
@@ -126,14 +142,20 @@ struct Flows {
 }
 
 impl Flows {
-    fn new(args: &Args, is_live: bool, coloured: bool) -> Self {
+    fn new(args: &Args, is_live: bool, coloured: bool) -> Result<Self> {
         let memory = usize::try_from(args.memory).unwrap_or(usize::MAX);
-        // A quarter is for those that wait for their turn.
-        let rest = memory / 4;
+        // An eighth is for names and processes, another for those that wait for their turn.
+        let (known, rest) = (memory / 8, memory / 8);
         let out = io::stdout();
         let by_end = is_live && args.sort.is_none() && args.top.is_none();
-        Flows {
-            tracker: Tracker::new(&Budget::new(memory.saturating_sub(rest))).with_networks_merged(args.merge_networks),
+        let tracker = Tracker::new(&Budget::new(memory.saturating_sub(known).saturating_sub(rest)));
+        let mut roster = Roster::new(&Budget::new(known));
+        if let Some(path) = &args.hosts {
+            roster.hosts_file(&fs::read(path).with_context(|| format!("--hosts {}", path.display()))?);
+        }
+        Ok(Flows {
+            tracker: tracker.with_networks_merged(args.merge_networks),
+            roster,
             form: if args.json { Form::Json } else { Form::Lines(flows::Lines::new(width().unwrap_or(usize::MAX))) },
             order: (!by_end).then(|| args.sort.unwrap_or(Order::Start)),
             top: args.top.map_or(usize::MAX, |top| usize::try_from(top).unwrap_or(usize::MAX)),
@@ -143,18 +165,21 @@ impl Flows {
             sheet: Sheet::coloured(coloured),
             is_live,
             out,
-        }
+        })
     }
 }
 
 impl Flows {
     /// Does with the connections that are over what is to be done.
     fn take(&mut self, ended: &mut Vec<Connection>) -> Result<(), SinkError> {
-        let Some(order) = self.order else {
-            ended.drain(..).try_for_each(|connection| self.tell(&connection))?;
-            return Ok(());
-        };
-        self.waiting.extend(ended.drain(..).map(|connection| (order.key(&connection), connection)));
+        for connection in ended.drain(..) {
+            let ends = self.roster.ends(&connection);
+            self.roster.forget(&connection);
+            match self.order {
+                None => self.tell(&connection, &ends)?,
+                Some(order) => self.waiting.push(Waiting { key: order.key(&connection), connection, ends }),
+            }
+        }
         if self.waiting.len() > self.room {
             self.make_room()?;
         }
@@ -163,7 +188,7 @@ impl Flows {
 
     /// Drops those that will never be among the first, or tells half of all before their turn.
     fn make_room(&mut self) -> Result<(), SinkError> {
-        self.waiting.sort_unstable_by_key(|(key, _)| *key);
+        self.waiting.sort_unstable_by_key(|waiting| waiting.key);
         if self.top <= self.room / 2 {
             self.waiting.truncate(self.top);
             return Ok(());
@@ -172,13 +197,13 @@ impl Flows {
         let half = self.waiting.len() / 2;
         let waiting = std::mem::take(&mut self.waiting);
         let mut waiting = waiting.into_iter();
-        waiting.by_ref().take(half).try_for_each(|(_, connection)| self.tell(&connection))?;
+        waiting.by_ref().take(half).try_for_each(|Waiting { connection, ends, .. }| self.tell(&connection, &ends))?;
         self.waiting = waiting.collect();
         Ok(())
     }
 
     /// Tells of a connection, if it is among those that are wanted.
-    fn tell(&mut self, connection: &Connection) -> Result<(), SinkError> {
+    fn tell(&mut self, connection: &Connection, ends: &Ends) -> Result<(), SinkError> {
         if matches!(self.form, Form::Lines(_)) && is_found_neighbour(connection) {
             return Ok(());
         }
@@ -186,8 +211,8 @@ impl Flows {
         self.top = left;
         let paths = self.tracker.paths();
         match &mut self.form {
-            Form::Lines(lines) => lines.connection(&mut self.sheet, connection, paths),
-            Form::Json => flows::object(&mut self.sheet, connection, paths),
+            Form::Lines(lines) => lines.connection(&mut self.sheet, connection, ends, paths),
+            Form::Json => flows::object(&mut self.sheet, connection, ends, paths),
         }
         if self.sheet.len() >= FLUSH_AT { self.flush() } else { Ok(()) }
     }
@@ -202,8 +227,13 @@ impl Flows {
 impl Sink for Flows {
     fn block(&mut self, block: &Block<'_>, first: u64) -> Result<(), SinkError> {
         let mut ended = Vec::new();
+        self.roster.block(block);
+        let order = block.section.byte_order;
         for (frame, number) in block.frames().zip(first..) {
-            self.tracker.push(&frame, number, &mut |connection| ended.push(connection));
+            let pushed = self.tracker.push(&frame, number, &mut |connection| ended.push(connection));
+            if let Some(pushed) = pushed {
+                self.roster.frame(&frame, number, order, pushed);
+            }
             if !ended.is_empty() {
                 self.take(&mut ended)?;
             }
@@ -223,17 +253,18 @@ impl Sink for Flows {
 
     fn finish(&mut self) -> Result<(), SinkError> {
         let order = self.order.unwrap_or(Order::Start);
-        self.waiting.sort_unstable_by_key(|(key, _)| *key);
+        self.waiting.sort_unstable_by_key(|waiting| waiting.key);
         let mut waiting = std::mem::take(&mut self.waiting).into_iter().peekable();
         for slot in self.tracker.in_order(|connection| order.key(connection)) {
             let Some(connection) = self.tracker.take(slot) else { continue };
             let key = order.key(&connection);
-            while let Some((_, earlier)) = waiting.next_if(|(earlier, _)| *earlier <= key) {
-                self.tell(&earlier)?;
+            while let Some(earlier) = waiting.next_if(|earlier| earlier.key <= key) {
+                self.tell(&earlier.connection, &earlier.ends)?;
             }
-            self.tell(&connection)?;
+            let ends = self.roster.ends(&connection);
+            self.tell(&connection, &ends)?;
         }
-        waiting.try_for_each(|(_, connection)| self.tell(&connection))?;
+        waiting.try_for_each(|Waiting { connection, ends, .. }| self.tell(&connection, &ends))?;
         self.flush()?;
         let counts = self.tracker.counts();
         say(summary(&counts));

@@ -62,6 +62,10 @@ pub struct Input {
     #[arg(long, value_name = "NAME|PID", requires = "interface")]
     pub netns: Option<String>,
 
+    /// Find out which process each packet is of
+    #[arg(long, requires = "interface")]
+    pub processes: bool,
+
     /// Become this user once everything is open (by default who called sudo, else sabueso, else nobody)
     #[arg(short = 'Z', long = "relinquish-privileges", value_name = "USER")]
     pub user: Option<String>,
@@ -94,7 +98,7 @@ impl Input {
             color: self.color,
             announces: false,
             saving: Saving { stop_time: self.longest, ..usual.saving },
-            listen: Listen { netns: self.netns.clone(), ..usual.listen },
+            listen: Listen { netns: self.netns.clone(), processes: self.processes, ..usual.listen },
             ..usual
         })
     }

@@ -36,7 +36,7 @@ pub use quic::{ConnectionId, Quic};
 pub use sctp::Sctp;
 pub use table::Slot;
 pub use tcp::{Reset, Tcp, TcpSide};
-pub use tracker::{Counts, Tracker};
+pub use tracker::{Counts, Pushed, Tracker};
 pub use trouble::{Trouble, Troubles};
 pub use verdict::{Answer, Confidence, Errno, Outcome, SocketError, Vantage, Verdict};
 

@@ -31,6 +31,17 @@ pub struct Counts {
     pub failures: u64,
 }
 
+/// Whose packet a frame was found to hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Pushed {
+    /// The number of the first frame of its connection.
+    pub first_frame: u64,
+    /// Who sent it.
+    pub side: Side,
+    /// It may tell what a host or service is called.
+    pub may_name: bool,
+}
+
 /// Follows connections. Time is that of the frames: it does not go back, and what is idle is idle by it.
 #[derive(Debug)]
 pub struct Tracker {
@@ -70,35 +81,38 @@ impl Tracker {
         Tracker { apart: !merged, ..self }
     }
 
-    /// Takes a frame, whose number in the capture counts from 1, and hands over the connections that are over.
-    pub fn push(&mut self, frame: &Frame<'_>, number: u64, ended: &mut impl FnMut(Connection)) {
+    /// Takes a frame, whose number in the capture counts from 1, and hands over the connections that are over. Tells whose it was; none
+    /// of what is no packet of a connection.
+    pub fn push(&mut self, frame: &Frame<'_>, number: u64, ended: &mut impl FnMut(Connection)) -> Option<Pushed> {
         self.counts.frames = self.counts.frames.saturating_add(1);
         self.advance(frame.time, ended);
         let Some(found) = guarded(|| packet::find(frame, &mut self.steps)) else {
             self.counts.failures = self.counts.failures.saturating_add(1);
-            return;
+            return None;
         };
         let Some(packet) = found else {
             self.counts.without_ip = self.counts.without_ip.saturating_add(1);
-            return;
+            return None;
         };
         let path = if self.apart { self.paths.of(&self.steps) } else { Path::PLAIN };
         if let Some((kind, code, mtu)) = icmp::error_of(&packet.content)
             && let Some(quoted) = quoted(&packet, path)
         {
-            let Some((slot, about)) = self.find_or_begin(&quoted, None, (frame.time, number), ended) else { return };
+            let (slot, about) = self.find_or_begin(&quoted, None, (frame.time, number), ended)?;
             let from = packet.source.address;
-            return self.update(slot, ended, |connection| {
+            self.update(slot, ended, |connection| {
                 let mark = connection.mark(frame.time, number);
                 connection.reject(IcmpError { from, about, kind, code, mtu, mark, last: mark, count: 1 });
             });
+            return None;
         }
         let Some(tuple) = self.fragments.tuple(&packet, path) else {
             self.counts.orphans = self.counts.orphans.saturating_add(1);
-            return;
+            return None;
         };
         let is_later = packet.fragment.is_some_and(|fragment| !fragment.is_first);
-        let Some((slot, side)) = self.find_or_begin(&tuple, Some(&packet), (frame.time, number), ended) else { return };
+        let (slot, side) = self.find_or_begin(&tuple, Some(&packet), (frame.time, number), ended)?;
+        let mut pushed = None;
         self.update(slot, ended, |connection| {
             let mark = connection.mark(frame.time, number);
             if is_later {
@@ -106,7 +120,10 @@ impl Tracker {
             } else {
                 connection.push(side, &packet, frame.wire_len, mark);
             }
+            let (first_frame, may_name) = (connection.first_frame(), connection.may_name(side, &packet));
+            pushed = Some(Pushed { first_frame, side, may_name });
         });
+        pushed
     }
 
     /// Hands over those that are still open, in the order of their first frames. Nothing is left then.

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::Domain;
+use super::questions::Endpoint;
 use crate::budget::Budget;
 use crate::frame::Timestamp;
 use crate::reassembly::store::Store;
@@ -54,6 +55,29 @@ pub struct Entry {
     pub client: Option<IpAddr>,
     /// When it was heard first and last; none where it was known all the time.
     pub heard: Option<(Timestamp, Timestamp)>,
+    /// How it was found out the last time, where somebody asked.
+    pub lookup: Option<Box<Lookup>>,
+}
+
+/// A question for a name that was answered.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Lookup {
+    /// Who answered.
+    pub server: Endpoint,
+    /// The number of the frame that answered.
+    pub frame: u64,
+    /// From the first question to the answer; none where the question was not captured.
+    pub elapsed: Option<Duration>,
+    /// The names that led from the one asked for to the address, in their order.
+    pub aliases: Vec<Domain>,
+}
+
+impl Lookup {
+    /// What it takes, in bytes.
+    fn size(&self) -> usize {
+        let aliases = self.aliases.iter().map(|name| size_of::<Domain>().saturating_add(name.as_bytes().len()));
+        aliases.fold(size_of::<Self>(), usize::saturating_add)
+    }
 }
 
 impl Entry {
@@ -86,9 +110,17 @@ impl Book {
             if let (Some((_, last)), Some((_, again))) = (&mut known.heard, entry.heard) {
                 *last = again.max(*last);
             }
+            // The room that was taken is for one that leads over as many names.
+            if let Some(lookup) = entry.lookup
+                && known.lookup.as_ref().is_some_and(|known| known.aliases == lookup.aliases)
+            {
+                known.lookup = Some(lookup);
+            }
             return;
         }
+        let lookup = entry.lookup.as_ref().map_or(0, |lookup| lookup.size());
         let room = size_of::<Entry>().saturating_mul(2).saturating_add(entry.name.as_bytes().len());
+        let room = room.saturating_add(lookup);
         let Some(entries) = self.0.reserve(address, room, now) else { return };
         if entries.len() >= NAMES
             && let Some(oldest) = (0..entries.len()).min_by_key(|at| entries.get(*at).and_then(|entry| entry.heard))
@@ -119,7 +151,7 @@ mod tests {
 
     fn told(name: &str, client: IpAddr, seconds: i64) -> Entry {
         let heard = Some((at(seconds), at(seconds)));
-        Entry { name: Domain::of(name.as_bytes()), origin: Origin::Dns, client: Some(client), heard }
+        Entry { name: Domain::of(name.as_bytes()), origin: Origin::Dns, client: Some(client), heard, lookup: None }
     }
 
     fn best(book: &mut Book, client: IpAddr, seconds: i64) -> String {
@@ -142,7 +174,7 @@ mod tests {
     #[test]
     fn what_is_always_so_is_second_to_what_was_heard() {
         let mut book = Book::new(&Budget::new(1 << 20));
-        let hosts = Entry { name: Domain::of(b"h"), origin: Origin::Hosts, client: None, heard: None };
+        let hosts = Entry { name: Domain::of(b"h"), origin: Origin::Hosts, client: None, heard: None, lookup: None };
         book.learn(SERVER, hosts, at(0));
         assert_eq!(best(&mut book, ONE, 3), "h");
         book.learn(SERVER, told("a", ONE, 2), at(2));

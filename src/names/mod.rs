@@ -13,7 +13,7 @@ mod overheard;
 pub mod questions;
 pub mod system;
 
-pub use book::{Book, Entry, Origin};
+pub use book::{Book, Entry, Lookup, Origin};
 pub use domain::Domain;
 pub use overheard::Names;
 pub use questions::{Answer, Data, Exchange, Questions, Resolution, Service, Transport, Try};

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::questions::{Context, Endpoint, Exchange, Questions, Service, Transport};
-use super::{Book, Domain, Entry, Origin, hosts};
+use super::{Book, Domain, Entry, Lookup, Origin, hosts};
 use crate::budget::Budget;
 use crate::decode::application::Message;
 use crate::decode::dhcp::Dhcp;
@@ -88,7 +88,7 @@ impl Names {
     }
 
     fn always(&mut self, address: IpAddr, name: &[u8], origin: Origin) {
-        let entry = Entry { name: Domain::of(name), origin, client: None, heard: None };
+        let entry = Entry { name: Domain::of(name), origin, client: None, heard: None, lookup: None };
         self.book.learn(address, entry, Timestamp::new(0, 0));
     }
 
@@ -201,7 +201,7 @@ impl Ear<'_, '_> {
             && let (Some(address), Some(name)) = (address, self.hosts.get(&transaction, self.time))
         {
             let heard = Some((self.time, self.time));
-            let entry = Entry { name: Domain::of(name), origin: Origin::Dhcp, client: None, heard };
+            let entry = Entry { name: Domain::of(name), origin: Origin::Dhcp, client: None, heard, lookup: None };
             self.book.learn(address.into(), entry, self.time);
         }
     }
@@ -236,9 +236,12 @@ fn learn(book: &mut Book, exchange: &Exchange) {
         Service::NetBios => Origin::NetBios,
     };
     let client = Some(exchange.client).filter(|client| !client.is_multicast());
+    let heard = Some((answer.time, answer.time));
     for address in answer.addresses() {
-        let heard = Some((answer.time, answer.time));
-        book.learn(address, Entry { name: exchange.name.clone(), origin, client, heard }, answer.time);
+        let aliases = answer.chain().cloned().collect();
+        let lookup = Lookup { server: answer.server, frame: answer.frame, elapsed: exchange.elapsed(), aliases };
+        let lookup = Some(Box::new(lookup)).filter(|_| exchange.asked > 0);
+        book.learn(address, Entry { name: exchange.name.clone(), origin, client, heard, lookup }, answer.time);
     }
 }
 

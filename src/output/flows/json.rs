@@ -5,14 +5,16 @@ use crate::flow::{
     Cast, Connection, End, Endpoint, Exchanges, IcmpError, Mark, Paths, Quic, Roles, RoundTrips, Sctp, Side, Step, Tcp,
     TcpSide, Traffic, Transport, Trouble,
 };
+use crate::names::Lookup;
 use crate::output::Sheet;
 use crate::output::object::{Object, put_address};
+use crate::roster::{self, Ends, Process};
 
 /// The version of the form: it changes where a name or a type does, not where one is added.
 pub const SCHEMA: u32 = 1;
 
 /// Puts a connection on the sheet: one line, its end included.
-pub fn object(sheet: &mut Sheet, connection: &Connection, paths: &Paths) {
+pub fn object(sheet: &mut Sheet, connection: &Connection, known: &Ends, paths: &Paths) {
     Object::put(sheet, |line| {
         line.number("schema", SCHEMA);
         line.time("start", "start_ns", connection.start());
@@ -23,8 +25,8 @@ pub fn object(sheet: &mut Sheet, connection: &Connection, paths: &Paths) {
             None => line.number("protocol", connection.protocol().number().unwrap_or(0)),
         }
         let has_ports = connection.protocol().has_ports();
-        line.object("client", |end| endpoint(end, connection.client(), has_ports));
-        line.object("server", |end| endpoint(end, connection.server(), has_ports));
+        line.object("client", |object| end(object, connection.client(), has_ports, &known.client));
+        line.object("server", |object| end(object, connection.server(), has_ports, &known.server));
         line.word(
             "roles",
             match connection.roles {
@@ -75,10 +77,50 @@ pub fn object(sheet: &mut Sheet, connection: &Connection, paths: &Paths) {
     sheet.put("\n");
 }
 
-fn endpoint(object: &mut Object<'_>, of: Endpoint, has_port: bool) {
+fn end(object: &mut Object<'_>, of: Endpoint, has_port: bool, known: &roster::End) {
     object.address("address", of.address);
     if has_port {
         object.number("port", of.port);
+    }
+    if let Some(name) = &known.name {
+        object.text("name", &name.text);
+        object.word("said_by", name.said_by);
+        if let Some(found) = &name.lookup {
+            object.object("lookup", |object| lookup(object, found));
+        }
+    }
+    if let Some(process) = &known.process {
+        object.object("process", |object| process_object(object, process));
+    }
+}
+
+fn lookup(object: &mut Object<'_>, lookup: &Lookup) {
+    let (server, port) = lookup.server;
+    object.address("server", server);
+    object.number("port", port);
+    object.number("frame", lookup.frame);
+    object.nanos("elapsed_ns", lookup.elapsed);
+    if !lookup.aliases.is_empty() {
+        object.list("aliases", &lookup.aliases, |sheet, name| sheet.json_text(name.as_bytes()));
+    }
+}
+
+fn process_object(object: &mut Object<'_>, process: &Process) {
+    object.count("pid", process.pid);
+    if let Some(name) = &process.name {
+        object.text("name", name);
+    }
+    if let Some(uid) = process.uid {
+        object.number("uid", uid);
+    }
+    if let Some(user) = &process.user {
+        object.text("user", user);
+    }
+    if let Some(container) = &process.container {
+        object.text("container", container);
+    }
+    if let Some(certainty) = process.certainty {
+        object.word("certainty", certainty.name());
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use super::{endpoint, verdict};
+use super::{end as endpoint, verdict};
 use crate::flow::{
     Answer, Cast, Connection, End, Errno, Exchanges, Outcome, Path, Paths, Protocol, Sctp, Side, Step, Tcp, Transport,
 };
 use crate::output::text::{Clock, TimeStyle};
 use crate::output::{Sheet, Style, quantity};
+use crate::roster::Ends;
 
 /// Columns that the two endpoints take at least, so that what follows stands in one place on most lines.
 const ENDPOINTS: usize = 42;
@@ -62,10 +63,10 @@ impl Lines {
     }
 
     /// Puts a connection on the sheet: one line, its end included.
-    pub fn connection(&mut self, sheet: &mut Sheet, connection: &Connection, paths: &Paths) {
+    pub fn connection(&mut self, sheet: &mut Sheet, connection: &Connection, known: &Ends, paths: &Paths) {
         let mut line = Line { sheet, part: &mut self.part, left: self.width };
         line.put(Style::Dim, 0, |sheet| self.clock.stamp(sheet, connection.start()));
-        line.put(Style::Plain, ENDPOINTS, |sheet| ends(sheet, connection));
+        line.put(Style::Plain, ENDPOINTS, |sheet| ends(sheet, connection, known));
         line.put(Style::Name, 0, |sheet| protocol(sheet, connection.protocol()));
         match &connection.transport {
             Transport::Tcp(tcp) => tcp_line(&mut line, connection, tcp),
@@ -91,12 +92,12 @@ impl Lines {
     }
 }
 
-fn ends(sheet: &mut Sheet, connection: &Connection) {
+fn ends(sheet: &mut Sheet, connection: &Connection, known: &Ends) {
     let has_ports = connection.protocol().has_ports();
     sheet.put(" ");
-    endpoint(sheet, connection.client(), has_ports);
+    endpoint(sheet, connection.client(), has_ports, &known.client);
     sheet.put(" → ");
-    endpoint(sheet, connection.server(), has_ports);
+    endpoint(sheet, connection.server(), has_ports, &known.server);
 }
 
 fn protocol(sheet: &mut Sheet, protocol: Protocol) {

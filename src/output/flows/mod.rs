@@ -9,9 +9,10 @@ pub use line::Lines;
 
 use super::Sheet;
 use crate::flow::Endpoint;
+use crate::roster::End;
 
 /// An address and its port, where it has one: `10.0.0.1:80`, `[fe80::1]:80`.
-fn endpoint(sheet: &mut Sheet, endpoint: Endpoint, has_port: bool) {
+fn address(sheet: &mut Sheet, endpoint: Endpoint, has_port: bool) {
     let brackets = has_port && endpoint.address.is_ipv6();
     sheet.put(if brackets { "[" } else { "" });
     sheet.ip(endpoint.address);
@@ -19,5 +20,22 @@ fn endpoint(sheet: &mut Sheet, endpoint: Endpoint, has_port: bool) {
     if has_port {
         sheet.put(":");
         sheet.dec(endpoint.port);
+    }
+}
+
+/// What an end of a connection is called, and its process, as far as known: `10.0.0.2:80 (web.lab) nginx[711]`.
+fn end(sheet: &mut Sheet, endpoint: Endpoint, has_port: bool, known: &End) {
+    address(sheet, endpoint, has_port);
+    if let Some(name) = &known.name {
+        sheet.put(" (");
+        sheet.escaped(&name.text);
+        sheet.put(")");
+    }
+    if let Some(process) = known.process.as_ref().filter(|process| process.pid != 0) {
+        sheet.put(" ");
+        sheet.escaped(process.name.as_deref().unwrap_or(b"process"));
+        sheet.put("[");
+        sheet.dec(process.pid);
+        sheet.put("]");
     }
 }
