@@ -226,3 +226,22 @@ fn tcp_conversations_are_those_of_tshark() {
     }
     assert!(compared > 20, "{compared}");
 }
+
+#[test]
+fn names_of_a_hosts_file() {
+    let hosts = env::temp_dir().join(format!("sabueso-hosts-{}", std::process::id()));
+    fs::write(&hosts, "198.51.100.2\tweb.lab alias # a server\n192.0.2.1 desk\n").expect("a file");
+    let flows = |hosts: &Path| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sabueso"));
+        command.args(["flows", "captures/closed-ports.pcap", "--hosts"]).arg(hosts);
+        command.current_dir(env!("CARGO_MANIFEST_DIR")).output().expect("the binary runs")
+    };
+    let output = flows(&hosts);
+    fs::remove_file(&hosts).expect("the file is there");
+    let told = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(told.contains(" 192.0.2.1:46054 (desk) → 198.51.100.2:81 (web.lab) "), "{told}");
+    // It is gone by now.
+    let output = flows(&hosts);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--hosts"));
+}

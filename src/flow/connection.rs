@@ -220,19 +220,19 @@ impl Connection {
         }
     }
 
-    /// Whether a packet that was just taken may tell what a host or service is called: in DNS and what is like it, DHCP, the first bytes
-    /// of a client's stream (TLS, HTTP), QUIC.
+    /// Whether a packet that was just taken may tell what a host or service is called: in DNS and what is like it, DHCP, the
+    /// beginning of a client's stream (TLS, HTTP), QUIC.
     pub(super) fn may_name(&self, side: Side, packet: &Packet<'_>) -> bool {
         const PORTS: [u16; 6] = [53, 5353, 5355, 137, 67, 68];
-        const HEAD: u64 = 16 << 10;
+        /// Where a segment begins that a hello, or a request, may go on in.
+        const HEAD: u64 = 2 << 10;
         let has_port = || PORTS.contains(&packet.source.port) || PORTS.contains(&packet.destination.port);
+        let before = || self.traffic.of(side).payload_bytes.saturating_sub(packet.payload.wire() as u64);
         match &self.transport {
             Transport::Tcp(_) if packet.payload.wire() == 0 => false,
-            Transport::Tcp(_) => side == self.client && self.traffic.of(side).payload_bytes <= HEAD || has_port(),
+            Transport::Tcp(_) => side == self.client && before() <= HEAD || has_port(),
             Transport::Datagrams(exchanges) if self.id.protocol() == Protocol::Udp => {
-                packet.fragment.is_some()
-                    || exchanges.quic.is_some() && self.traffic.of(side).payload_bytes <= HEAD
-                    || has_port()
+                packet.fragment.is_some() || exchanges.quic.is_some() && before() <= HEAD || has_port()
             }
             Transport::Datagrams(_) | Transport::Sctp(_) => false,
         }
