@@ -137,6 +137,18 @@ live_test!(a_filter_takes_the_packets_of_one_process_live_and_from_the_file, Nam
     }
     assert_eq!(theirs, from_file("/mnt/all.pcapng", &format!("pid {wanted}")));
     assert_eq!(theirs, from_file("/mnt/all.pcapng", &format!("--where process.pid=={wanted}")));
+    let flows = Run::spawn(command("sabueso flows --json /mnt/all.pcapng")).end();
+    let flows: Vec<Value> = flows.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let pid = |end: &Value| end["process"]["pid"].as_u64().unwrap();
+    let mut ends: Vec<[u64; 2]> = flows.iter().map(|flow| [pid(&flow["client"]), pid(&flow["server"])]).collect();
+    let mut expected = clients.each_ref().map(|client| [client.id(), std::process::id()].map(u64::from));
+    // Who called whom is a guess: the handshakes were before the capture.
+    for pair in ends.iter_mut().chain(&mut expected) {
+        pair.sort();
+    }
+    ends.sort();
+    expected.sort();
+    assert_eq!(ends, expected);
     clients.into_iter().for_each(Client::end);
 });
 
