@@ -8,6 +8,7 @@
 //! uid: 1000
 //! user: ana
 //! container: docker:0123456789ab
+//! end: sender
 //! certainty: exact
 //! ```
 
@@ -55,6 +56,31 @@ impl fmt::Display for Certainty {
     }
 }
 
+/// Whose end of a packet.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum End {
+    Sender,
+    Receiver,
+}
+
+impl End {
+    /// Both.
+    pub const ALL: [End; 2] = [End::Sender, End::Receiver];
+
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            End::Sender => "sender",
+            End::Receiver => "receiver",
+        }
+    }
+
+    /// The end that a word is for.
+    pub fn of_name(name: &[u8]) -> Option<End> {
+        Self::ALL.into_iter().find(|end| end.name().as_bytes() == name)
+    }
+}
+
 /// The owner of a socket, as far as it is known.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Owner {
@@ -67,6 +93,10 @@ pub struct Owner {
     pub user: Option<String>,
     /// The container or unit that it is in.
     pub container: Option<String>,
+    /// Whether it sent the packet or receives it; none where the process is not known.
+    pub end: Option<End>,
+    /// Who listens on the port at another address, where nobody does at this one: `nginx 711 at 127.0.0.1:80`.
+    pub elsewhere: Option<String>,
     pub certainty: Certainty,
 }
 
@@ -78,7 +108,14 @@ impl Owner {
         let mut comment = b"process: ".to_vec();
         comment.extend(line(&self.name));
         let uid = self.uid.map(|uid| uid.to_string());
-        let known = [("uid", uid.as_ref()), ("user", self.user.as_ref()), ("container", self.container.as_ref())];
+        let end = self.end.map(|end| end.name().to_owned());
+        let known = [
+            ("uid", uid.as_ref()),
+            ("user", self.user.as_ref()),
+            ("container", self.container.as_ref()),
+            ("end", end.as_ref()),
+            ("elsewhere", self.elsewhere.as_ref()),
+        ];
         for (key, value) in known {
             if let Some(value) = value {
                 comment.extend([b"\n", key.as_bytes(), b": ", &line(value.as_bytes())].concat());
@@ -115,6 +152,8 @@ pub struct View<'a> {
     pub uid: Option<u32>,
     pub user: Option<&'a [u8]>,
     pub container: Option<&'a [u8]>,
+    pub end: Option<End>,
+    pub elsewhere: Option<&'a [u8]>,
     /// Told by us alone.
     pub certainty: Option<Certainty>,
 }
@@ -147,6 +186,8 @@ impl<'a> View<'a> {
             b"uid" => self.uid = value.and_then(|value| std::str::from_utf8(value).ok()?.parse().ok()),
             b"user" => self.user = value,
             b"container" => self.container = value,
+            b"end" => self.end = value.and_then(End::of_name),
+            b"elsewhere" => self.elsewhere = value,
             b"certainty" => self.certainty = value.and_then(Certainty::of_name),
             _ => {}
         }
@@ -205,6 +246,8 @@ mod tests {
             uid: Some(33),
             user: Some("www".to_owned()),
             container: Some("docker:0123456789ab".to_owned()),
+            end: Some(End::Receiver),
+            elsewhere: Some("nginx 711 at 127.0.0.1:80".to_owned()),
             certainty: Certainty::Exact,
         }
     }
@@ -217,6 +260,8 @@ mod tests {
             assert_eq!((view.pid, view.tid, view.uid, view.certainty), (4711, 0, Some(33), Some(Certainty::Exact)));
             assert_eq!(view.name, Some(&b"tmux: server"[..]));
             assert_eq!((view.user, view.container), (Some(&b"www"[..]), Some(&b"docker:0123456789ab"[..])));
+            let elsewhere = Some(&b"nginx 711 at 127.0.0.1:80"[..]);
+            assert_eq!((view.end, view.elsewhere), (Some(End::Receiver), elsewhere));
         }
     }
 

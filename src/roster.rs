@@ -9,10 +9,10 @@ use foldhash::fast::RandomState;
 
 use crate::budget::{Budget, Share};
 use crate::flow::{Connection, Pushed, Side};
-use crate::frame::{Block, ByteOrder, Frame};
+use crate::frame::{Block, ByteOrder, Direction, Frame};
 use crate::guard::guarded;
 use crate::names::{Entry, Lookup, Names, Origin};
-use crate::owner::{Certainty, View};
+use crate::owner::{self, Certainty, View};
 
 /// The block of pcapng that tells names (draft-ietf-opsawg-pcapng, 4.5).
 const NAME_RESOLUTION: u32 = 4;
@@ -53,6 +53,8 @@ impl Process {
 pub struct End {
     pub name: Option<Name>,
     pub process: Option<Arc<Process>>,
+    /// Who listens on its port at another address, where nobody does at this one.
+    pub elsewhere: Option<Box<[u8]>>,
 }
 
 /// What is known of both.
@@ -62,15 +64,27 @@ pub struct Ends {
     pub server: End,
 }
 
-/// The processes at the ends of a connection, by their sides.
-type Sides = [Option<Arc<Process>>; 2];
+/// What packets told of the processes at the ends of a connection.
+#[derive(Clone, Default, Debug)]
+struct Owners {
+    lower: Option<Arc<Process>>,
+    higher: Option<Arc<Process>>,
+    /// Of the end at a side.
+    elsewhere: Option<(Side, Box<[u8]>)>,
+}
+
+impl Owners {
+    fn of(&mut self, side: Side) -> &mut Option<Arc<Process>> {
+        if side == Side::Lower { &mut self.lower } else { &mut self.higher }
+    }
+}
 
 /// Hears what frames tell of the ends of connections.
 #[derive(Debug)]
 pub struct Roster {
     names: Names,
     /// By the first frame of a connection.
-    processes: HashMap<u64, Sides, RandomState>,
+    processes: HashMap<u64, Owners, RandomState>,
     known: HashSet<Arc<Process>, RandomState>,
     /// How many connections may have processes.
     room: usize,
@@ -81,7 +95,7 @@ impl Roster {
     /// One that takes what the budget has left: a quarter of it for processes.
     pub fn new(budget: &Budget) -> Self {
         /// With the process itself, which most connections share with others.
-        const ENTRY: usize = 4 * size_of::<(u64, Sides)>();
+        const ENTRY: usize = 4 * size_of::<(u64, Owners)>();
         let share = budget.take(budget.left() / 4);
         let room = share.as_ref().map_or(0, Share::bytes) / ENTRY;
         Roster {
@@ -113,16 +127,21 @@ impl Roster {
             guarded(|| self.names.hear(frame, number, &mut |_| {}));
         }
         if let Some(owner) = View::of(frame, order) {
-            self.owner(&owner, pushed);
+            self.owner(&owner, frame.flags.direction(), pushed);
         }
     }
 
-    fn owner(&mut self, owner: &View<'_>, pushed: Pushed) {
+    fn owner(&mut self, owner: &View<'_>, direction: Direction, pushed: Pushed) {
         if self.processes.len() >= self.room && !self.processes.contains_key(&pushed.first_frame) {
             return;
         }
-        let [lower, higher] = self.processes.entry(pushed.first_frame).or_default();
-        let side = if pushed.side == Side::Lower { lower } else { higher };
+        let owners = self.processes.entry(pushed.first_frame).or_default();
+        if let Some(elsewhere) = owner.elsewhere {
+            owners.elsewhere = Some((pushed.side, elsewhere.into()));
+        }
+        // Who wrote files in other ways had the machine's own frames in mind.
+        let is_receiver = owner.end.map_or(direction == Direction::Inbound, |end| end == owner::End::Receiver);
+        let side = owners.of(if is_receiver { pushed.side.other() } else { pushed.side });
         // The first that was sure stays.
         let rank = |certainty: Option<Certainty>| match certainty {
             None | Some(Certainty::Exact) => 2,
@@ -167,11 +186,12 @@ impl Roster {
             (Some(asked), Some(found)) if !asked.text.eq_ignore_ascii_case(&found.text) => Some(asked),
             (asked, found) => found.or(asked),
         };
-        let [lower, higher] = self.processes.get(&connection.first_frame()).cloned().unwrap_or_default();
-        let (of_client, of_server) = if connection.client == Side::Lower { (lower, higher) } else { (higher, lower) };
+        let mut owners = self.processes.get(&connection.first_frame()).cloned().unwrap_or_default();
+        let server = connection.client.other();
+        let elsewhere = owners.elsewhere.take().filter(|(side, _)| *side == server).map(|(_, text)| text);
         Ends {
-            client: End { name: client_name, process: of_client },
-            server: End { name: server_name, process: of_server },
+            client: End { name: client_name, process: owners.of(connection.client).take(), elsewhere: None },
+            server: End { name: server_name, process: owners.of(server).take(), elsewhere },
         }
     }
 

@@ -271,9 +271,9 @@ def pcapng_processes():
     """Packets of processes: all that is known, a number alone, an unknown one, and a name that would be more than that"""
     file = Pcapng(">").section().interface()
     said = [
-        (4711, 4712, "process: curl\nuid: 1000\nuser: ana\ncontainer: docker:0123456789ab\ncertainty: exact"),
+        (4711, 4712, "process: curl\nuid: 1000\nuser: ana\ncontainer: docker:0123456789ab\nend: sender\ncertainty: exact"),
         (7, 0, None),
-        (0, 0, "process: \nuid: 33\nuser: www\ncertainty: unknown"),
+        (0, 0, "process: \nuid: 33\nuser: www\nelsewhere: nginx 711 at 127.0.0.1:80\ncertainty: unknown"),
         (8, 0, "process: \x1b[31mred \u202e\ncertainty: inferred"),
     ]
     for n, (pid, tid, text) in enumerate(said):

@@ -10,6 +10,8 @@ fields! { process, "process", Plain, "Process: whose the packet is on the machin
     UID "uid" Number "Number of the user whose the process or its socket is" ["" "" ""];
     USER "user" Text "Name of that user" ["" "" ""];
     CONTAINER "container" Text "Container or systemd unit that it is in" ["" "" ""];
+    END "end" Text "Whether it is the sender or the receiver" ["" "" ""];
+    ELSEWHERE "elsewhere" Text "Who listens on the sender's port at another address, where nobody does at this one" ["" "" ""];
     CERTAINTY "certainty" Text "exact, inferred or unknown: docs/processes.md" ["" "" ""];
 }
 
@@ -20,5 +22,7 @@ pub(super) fn visit<'a>(owner: &View<'a>, out: &mut impl Visitor<'a>) {
     out.maybe(&UID, owner.uid);
     out.maybe(&USER, owner.user.map(Value::Text));
     out.maybe(&CONTAINER, owner.container.map(Value::Text));
+    out.maybe(&END, owner.end.map(|end| end.name()));
+    out.maybe(&ELSEWHERE, owner.elsewhere.map(Value::Text));
     out.maybe(&CERTAINTY, owner.certainty.map(|certainty| certainty.name()));
 }

@@ -17,7 +17,7 @@ use nix::sys::socket::{MsgFlags, recv, send};
 use super::{heed_no_signal, start};
 use crate::live::privileges::{self, Identity};
 use crate::live::sandbox::{self, Allowed, Level};
-use crate::owner::{Certainty, Owner};
+use crate::owner::{Certainty, End, Owner};
 use crate::process::{Answer, Connection, Finder, Limits, Protocol, Tree};
 
 /// The longest message, in bytes.
@@ -230,6 +230,8 @@ fn put_answer(out: &mut Vec<u8>, number: u32, answer: &Answer) {
     put_text(out, Some(&owner.name));
     put_text(out, owner.user.as_ref().map(String::as_bytes));
     put_text(out, owner.container.as_ref().map(String::as_bytes));
+    put_text(out, owner.end.map(|end| end.name().as_bytes()));
+    put_text(out, owner.elsewhere.as_ref().map(String::as_bytes));
 }
 
 fn take_answer(bytes: &mut &[u8]) -> Option<(u32, Answer)> {
@@ -239,15 +241,18 @@ fn take_answer(bytes: &mut &[u8]) -> Option<(u32, Answer)> {
         *bytes = rest;
         Some(text.to_vec())
     }
-    fn word(bytes: &mut &[u8]) -> Option<Option<String>> {
-        let text = text(bytes)?;
-        Some((!text.is_empty()).then(|| String::from_utf8_lossy(&text).into_owned()))
+    fn word(text: Vec<u8>) -> Option<String> {
+        (!text.is_empty()).then(|| String::from_utf8_lossy(&text).into_owned())
     }
     let [number, pid, uid] = [take(bytes)?, take(bytes)?, take(bytes)?].map(u32::from_ne_bytes);
     let [certainty, wanted] = take(bytes)?;
     let certainty = *Certainty::ALL.get(usize::from(certainty))?;
     let uid = Some(uid).filter(|uid| *uid != u32::MAX);
-    let owner = Owner { pid, name: text(bytes)?, uid, user: word(bytes)?, container: word(bytes)?, certainty };
+    let name = text(bytes)?;
+    let [user, container] = [text(bytes)?, text(bytes)?].map(word);
+    let end = End::of_name(&text(bytes)?);
+    let elsewhere = word(text(bytes)?);
+    let owner = Owner { pid, name, uid, user, container, end, elsewhere, certainty };
     Some((number, Answer { owner, wanted: wanted != 0 }))
 }
 
@@ -282,6 +287,8 @@ mod tests {
             uid: Some(33),
             user: Some("www".to_owned()),
             container: None,
+            end: Some(End::Receiver),
+            elsewhere: Some("nginx 711 at 127.0.0.1:80".to_owned()),
             certainty: Certainty::Inferred,
         };
         let answers = [(7, Answer { owner, wanted: true }), (8, Answer { owner: Owner::default(), wanted: false })];

@@ -33,6 +33,11 @@ const STATES: [&str; 13] = [
     "syn-received",
 ];
 
+/// Where those that listen stand among them.
+const LISTEN: u8 = 10;
+/// A bit for each state.
+const ANY_STATE: u32 = u32::MAX;
+
 /// A socket, as it was when it was asked about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SocketInfo {
@@ -65,7 +70,6 @@ impl SocketInfo {
 
     /// Whether it listens for connections.
     pub fn is_listening(&self) -> bool {
-        const LISTEN: u8 = 10;
         self.protocol == Protocol::Tcp && self.state == LISTEN
     }
 
@@ -115,10 +119,10 @@ impl SocketInfo {
 }
 
 /// A `struct inet_diag_req_v2`.
-fn request(protocol: Protocol, family: libc::c_int, ends: Option<(SocketAddr, SocketAddr)>) -> Vec<u8> {
+fn request(protocol: Protocol, family: libc::c_int, states: u32, ends: Option<(SocketAddr, SocketAddr)>) -> Vec<u8> {
     const ANY_COOKIE: [u8; 8] = [0xff; 8];
     let mut body = vec![u8::try_from(family).unwrap_or(0), protocol.number(), 0, 0];
-    body.extend(u32::MAX.to_ne_bytes());
+    body.extend(states.to_ne_bytes());
     let Some((first, second)) = ends else {
         body.resize(FIXED.saturating_sub(16), 0);
         return body;
@@ -149,7 +153,7 @@ pub fn find(socket: &mut Socket, connections: &[Connection]) -> Result<Vec<Optio
             let family = if source.is_ipv4() { libc::AF_INET } else { libc::AF_INET6 };
             // Of UDP the kernel takes what it would look up for a packet: the ends the other way round.
             let ends = if *protocol == Protocol::Udp { (*destination, *source) } else { (*source, *destination) };
-            request(*protocol, family, Some(ends))
+            request(*protocol, family, ANY_STATE, Some(ends))
         })
         .collect();
     let mut found = vec![None; connections.len()];
@@ -166,9 +170,21 @@ pub fn find(socket: &mut Socket, connections: &[Connection]) -> Result<Vec<Optio
 /// # Errors
 /// Where the kernel can't be asked.
 pub fn all(socket: &mut Socket, protocol: Protocol) -> Result<Vec<SocketInfo>, Errno> {
+    list(socket, protocol, ANY_STATE)
+}
+
+/// The sockets that wait for connections of TCP.
+///
+/// # Errors
+/// Where the kernel can't be asked.
+pub fn listening(socket: &mut Socket) -> Result<Vec<SocketInfo>, Errno> {
+    list(socket, Protocol::Tcp, 1 << LISTEN)
+}
+
+fn list(socket: &mut Socket, protocol: Protocol, states: u32) -> Result<Vec<SocketInfo>, Errno> {
     let mut all = Vec::new();
     for family in [libc::AF_INET, libc::AF_INET6] {
-        socket.dump(BY_FAMILY, &request(protocol, family, None), |message| {
+        socket.dump(BY_FAMILY, &request(protocol, family, states, None), |message| {
             all.extend(SocketInfo::parse(message, Some(protocol)));
         })?;
     }

@@ -13,12 +13,13 @@ use super::addresses::Addresses;
 use super::diag::{self, SocketInfo};
 use super::events::{Graves, Processes};
 use super::holders::{Holder, Holders};
+use super::listeners::Listeners;
 use super::netlink::Socket;
 use super::procfs;
 use super::recent::{Known, Recent};
 use super::services::Services;
 use super::{Connection, Protocol, Users};
-use crate::owner::{Certainty, Owner};
+use crate::owner::{Certainty, End, Owner};
 
 /// A process that ended before its socket was looked for ended at most so long before: what a packet waits in the ring and
 /// for its answer, and some.
@@ -93,6 +94,7 @@ pub struct Finder {
     recent: Recent,
     closed: HashSet<Connection>,
     holders: Holders,
+    listeners: Listeners,
     services: Services,
     users: Users,
     credit: Credit,
@@ -123,6 +125,7 @@ impl Finder {
             recent: Recent::default(),
             closed: HashSet::new(),
             holders: Holders::default(),
+            listeners: Listeners::default(),
             services: Services::default(),
             users: Users::sealed(),
             credit: Credit::new(limits),
@@ -172,29 +175,50 @@ impl Finder {
     fn look_up(&mut self, connections: &[Connection], everywhere: bool) -> Vec<Answer> {
         self.addresses.refresh();
         self.take_closed();
-        let sockets = self.sockets(connections);
-        let inodes: HashSet<u32> = sockets.iter().flatten().map(|socket| socket.inode).filter(|i| *i != 0).collect();
+        let mut sockets = vec![None; connections.len()];
+        self.ask(connections, |connection| connection, &mut sockets);
+        let elsewhere = self.elsewhere(connections, &sockets);
+        self.find_listeners(connections, &mut sockets);
+        let of_senders: Vec<bool> = sockets.iter().map(Option::is_some).collect();
+        self.ask(connections, Connection::reversed, &mut sockets);
+        let found = sockets.iter().chain(&elsewhere).flatten();
+        let inodes: HashSet<u32> = found.map(|socket| socket.inode).filter(|inode| *inode != 0).collect();
         let holders = self.holders.find(&inodes, self.recent.running().take(16), everywhere);
-        let answers = connections.iter().zip(&sockets).map(|(connection, socket)| match socket {
-            Some(socket) => {
-                let answer = self.answer(socket, holders.get(&socket.inode));
-                if answer.owner.certainty == Certainty::Exact {
-                    self.services.learn(socket, &answer);
+        let mut answers = Vec::new();
+        for (((connection, socket), is_sender), listener) in
+            connections.iter().zip(&sockets).zip(of_senders).zip(elsewhere)
+        {
+            let mut answer = match socket {
+                Some(socket) => {
+                    let mut answer = self.answer(socket, holders.get(&socket.inode));
+                    answer.owner.end = Some(if is_sender { End::Sender } else { End::Receiver });
+                    if answer.owner.certainty == Certainty::Exact {
+                        self.services.learn(socket, &answer);
+                    }
+                    answer
                 }
-                answer
-            }
-            None => self.by_end(connection),
-        });
-        answers.collect()
+                None => self.by_end(connection),
+            };
+            answer.owner.elsewhere = listener.map(|socket| match holders.get(&socket.inode) {
+                Some(Holder { process, .. }) => {
+                    format!("{} {} at {}", String::from_utf8_lossy(&process.name), process.pid, socket.local)
+                }
+                None => format!("somebody at {}", socket.local),
+            });
+            answers.push(answer);
+        }
+        answers
     }
 
-    /// The sockets of connections, on whichever side there is one.
-    fn sockets(&mut self, connections: &[Connection]) -> Vec<Option<SocketInfo>> {
-        let mut found = vec![None; connections.len()];
-        self.ask(connections, |connection| connection, &mut found);
-        self.find_listeners(connections, &mut found);
-        self.ask(connections, Connection::reversed, &mut found);
-        found
+    /// Who listens on the source's port at another address, for connections of TCP whose source is here and has no socket.
+    fn elsewhere(&mut self, connections: &[Connection], sockets: &[Option<SocketInfo>]) -> Vec<Option<SocketInfo>> {
+        let now = Instant::now();
+        let pairs = connections.iter().zip(sockets);
+        let listeners = pairs.map(|(Connection { protocol, source, .. }, socket)| {
+            let is_asked = *protocol == Protocol::Tcp && socket.is_none() && self.addresses.has(source.ip());
+            if is_asked { self.listeners.elsewhere(&mut self.diag, *source, now) } else { None }
+        });
+        listeners.collect()
     }
 
     /// Where all that is left of a socket is that nobody holds it, the one that still listens on its port is rather who it was.
@@ -264,6 +288,7 @@ impl Finder {
                 user: self.users.name(process.uid).map(str::to_owned),
                 container: procfs::container(process.pid),
                 certainty: if exact { Certainty::Exact } else { Certainty::Inferred },
+                ..Owner::default()
             },
             wanted: self.wants(process.pid, socket.cgroup),
         }
@@ -279,12 +304,14 @@ impl Finder {
 
     /// The owner of a connection that has no socket: a process that has just ended, if there is only one.
     fn by_end(&mut self, connection: &Connection) -> Answer {
-        let here = self.closed.contains(connection) || self.closed.contains(&connection.reversed());
-        let known = if here { self.recent.ended_within(JUST_NOW, None).cloned() } else { None };
-        match known {
-            Some(known) => self.ended(&known, None),
-            None => self.nobody(),
-        }
+        let end = match (self.closed.contains(connection), self.closed.contains(&connection.reversed())) {
+            (true, _) => End::Sender,
+            (false, true) => End::Receiver,
+            (false, false) => return self.nobody(),
+        };
+        let Some(known) = self.recent.ended_within(JUST_NOW, None).cloned() else { return self.nobody() };
+        let answer = self.ended(&known, None);
+        Answer { owner: Owner { end: Some(end), ..answer.owner }, ..answer }
     }
 
     fn ended(&mut self, Known { process, container, .. }: &Known, cgroup: Option<u64>) -> Answer {
@@ -296,6 +323,7 @@ impl Finder {
                 user: self.users.name(process.uid).map(str::to_owned),
                 container: container.clone(),
                 certainty: Certainty::Inferred,
+                ..Owner::default()
             },
             wanted: self.wants(process.pid, cgroup),
         }
@@ -426,11 +454,33 @@ mod tests {
             let owner = found(&mut finder, protocol, ends);
             assert_eq!((owner.pid, owner.certainty), (std::process::id(), Certainty::Exact), "{ends:?}");
             assert_eq!(owner.uid, Some(nix::unistd::geteuid().as_raw()));
+            assert_eq!(owner.end, Some(if ends[0] == strange { End::Receiver } else { End::Sender }));
         }
         let asked = found(&mut finder, Protocol::Tcp, [strange, server]);
         assert_eq!((asked.pid, asked.certainty), (std::process::id(), Certainty::Inferred), "it listens");
         let nobody = found(&mut finder, Protocol::Tcp, [strange, ([198, 51, 100, 1], 80).into()]);
         assert_eq!(nobody, Owner::default());
+    }
+
+    #[test]
+    fn who_is_refused_is_told_who_listens_at_another_address() {
+        let (mut finder, _) = Finder::new(Limits::default()).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = listener.local_addr().unwrap();
+        let refusing = SocketAddr::new([127, 0, 0, 2].into(), server.port());
+        let strange = ([192, 0, 2, 1], 40000).into();
+        let name = procfs::Process::of(std::process::id()).unwrap().name;
+        let expected = format!("{} {} at {server}", String::from_utf8_lossy(&name), std::process::id());
+        let told = found(&mut finder, Protocol::Tcp, [refusing, strange]);
+        assert_eq!((told.pid, told.elsewhere), (0, Some(expected)));
+        for (protocol, end) in [(Protocol::Udp, refusing), (Protocol::Tcp, server)] {
+            assert_eq!(found(&mut finder, protocol, [end, strange]).elsewhere, None);
+        }
+        // One that listens at all addresses would not refuse.
+        let everywhere = TcpListener::bind("0.0.0.0:0").unwrap();
+        let end = SocketAddr::new([127, 0, 0, 2].into(), everywhere.local_addr().unwrap().port());
+        finder.listeners = Listeners::default();
+        assert_eq!(found(&mut finder, Protocol::Tcp, [end, strange]).elsewhere, None);
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod diag;
 pub mod events;
 mod finder;
 mod holders;
+mod listeners;
 pub mod listing;
 pub mod netlink;
 pub mod procfs;

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use super::diag::SocketInfo;
 use super::finder::Answer;
 use super::{Connection, Protocol};
-use crate::owner::{Certainty, Owner};
+use crate::owner::{Certainty, End, Owner};
 
 /// How many services are remembered.
 const MOST: usize = 4096;
@@ -36,7 +36,7 @@ impl Services {
         if self.0.len() >= MOST && !self.0.contains_key(&service) {
             self.0.clear();
         }
-        let owner = Owner { certainty: Certainty::Inferred, ..answer.owner.clone() };
+        let owner = Owner { certainty: Certainty::Inferred, elsewhere: None, end: None, ..answer.owner.clone() };
         self.0.insert(service, Answer { owner, wanted: answer.wanted });
     }
 
@@ -47,10 +47,14 @@ impl Services {
         let offered = |end: SocketAddr| Service::Offered(protocol, end.port());
         // A sender's answer comes first.
         let ways = if source.port() < destination.port() {
-            [offered(source), used(source)]
+            [(offered(source), End::Sender), (used(source), End::Receiver)]
         } else {
-            [used(destination), offered(destination)]
+            [(used(destination), End::Sender), (offered(destination), End::Receiver)]
         };
-        ways.iter().find_map(|service| self.0.get(service)).cloned()
+        ways.iter().find_map(|(service, end)| {
+            let known = self.0.get(service)?;
+            let owner = Owner { end: Some(*end), ..known.owner.clone() };
+            Some(Answer { owner, wanted: known.wanted })
+        })
     }
 }

@@ -92,6 +92,9 @@ fn end(object: &mut Object<'_>, of: Endpoint, has_port: bool, known: &roster::En
     if let Some(process) = &known.process {
         object.object("process", |object| process_object(object, process));
     }
+    if let Some(elsewhere) = &known.elsewhere {
+        object.text("listener", elsewhere);
+    }
 }
 
 fn lookup(object: &mut Object<'_>, lookup: &Lookup) {

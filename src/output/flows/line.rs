@@ -69,7 +69,7 @@ impl Lines {
         line.put(Style::Plain, ENDPOINTS, |sheet| ends(sheet, connection, known));
         line.put(Style::Name, 0, |sheet| protocol(sheet, connection.protocol()));
         match &connection.transport {
-            Transport::Tcp(tcp) => tcp_line(&mut line, connection, tcp),
+            Transport::Tcp(tcp) => tcp_line(&mut line, connection, tcp, known),
             Transport::Sctp(association) => sctp_line(&mut line, connection, association),
             Transport::Datagrams(exchanges) => exchanges_line(&mut line, connection, exchanges),
         }
@@ -127,7 +127,7 @@ fn traffic(line: &mut Line<'_>, connection: &Connection) {
     });
 }
 
-fn tcp_line(line: &mut Line<'_>, connection: &Connection, tcp: &Tcp) {
+fn tcp_line(line: &mut Line<'_>, connection: &Connection, tcp: &Tcp, known: &Ends) {
     let verdict = connection.verdict();
     let client = tcp.sides.of(connection.client);
     let server = tcp.sides.of(connection.client.other());
@@ -136,6 +136,13 @@ fn tcp_line(line: &mut Line<'_>, connection: &Connection, tcp: &Tcp) {
         Some(answer) if client.syn.or(server.syn).is_some() || answer.outcome != Outcome::Ok => {
             let is_reset = tcp.reset().is_some_and(|reset| reset.by != connection.client);
             connect(line, &answer, is_reset, client.syns);
+            let is_refused = answer.outcome == Outcome::Failed(Errno::ConnectionRefused);
+            if let Some(elsewhere) = known.server.elsewhere.as_ref().filter(|_| is_refused) {
+                line.put(Style::Notice, 0, |sheet| {
+                    sheet.put("  the port's listener is ");
+                    sheet.escaped(elsewhere);
+                });
+            }
         }
         _ if is_unseen => line.put(Style::Dim, 0, |sheet| sheet.put("  not seen")),
         _ => line.put(Style::Dim, 0, |sheet| sheet.put("  under way")),

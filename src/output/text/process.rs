@@ -34,6 +34,10 @@ pub(super) fn print(sheet: &mut Sheet, owner: &View<'_>) {
         sheet.put(", container ");
         sheet.escaped(container);
     }
+    if let Some(elsewhere) = owner.elsewhere {
+        sheet.put(", the port's listener is ");
+        sheet.escaped(elsewhere);
+    }
     sheet.put("]");
 }
 

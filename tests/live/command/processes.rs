@@ -86,6 +86,29 @@ live_test!(both_ends_of_a_connection_have_their_processes, Namespace, {
     }
 });
 
+live_test!(who_is_refused_is_told_who_listens_at_another_address, Namespace, {
+    folder("16m", "755");
+    ip("link set lo up");
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = listener.local_addr().unwrap();
+    let run = capture(&format!("-i lo --processes -w {PCAPNG} tcp"));
+    let refusing = SocketAddr::new([127, 0, 0, 2].into(), at.port());
+    assert_eq!(TcpStream::connect(refusing).unwrap_err().kind(), std::io::ErrorKind::ConnectionRefused);
+    until("both packets are in the file", || {
+        run.signal(Signal::SIGUSR2);
+        (read(PCAPNG).len() >= 2).then_some(())
+    });
+    assert_eq!(run.interrupt().code, Some(0));
+    let own_name = fs::read_to_string("/proc/self/comm").unwrap().trim_end().to_owned();
+    let expected = format!("{own_name} {} at {at}", std::process::id());
+    let flows = Run::spawn(command(&format!("sabueso flows --json {PCAPNG}"))).end();
+    let flow: Value = serde_json::from_str(flows.text()).unwrap();
+    assert_eq!(flow["server"]["listener"], expected);
+    assert_eq!(flow["verdict"]["connect"]["outcome"], "ECONNREFUSED");
+    let flows = Run::spawn(command(&format!("sabueso flows {PCAPNG}"))).end();
+    assert!(flows.text().contains(&format!("  the port's listener is {expected}")), "{flows:?}");
+});
+
 live_test!(datagrams_have_processes_too, Namespace, {
     ip("link set lo up");
     let (here, there) = (UdpSocket::bind("127.0.0.1:0").unwrap(), UdpSocket::bind("127.0.0.1:0").unwrap());
