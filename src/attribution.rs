@@ -51,16 +51,30 @@ pub struct Attribution {
     only_wanted: bool,
     known: Halves,
     labels: Vec<Label>,
-    places: HashMap<(Owner, bool), usize>,
+    places: HashMap<(Owner, bool), usize, RandomState>,
     /// Questions that are not answered yet, by number.
-    open: HashMap<u32, Connection>,
+    open: HashMap<u32, Connection, RandomState>,
     number: u32,
     /// The question whose answer was waited for in vain: until it comes there is no more waiting.
     overdue: Option<u32>,
     gone: Option<io::Error>,
     bytes: Vec<u8>,
     records: Vec<Record>,
-    connections: Vec<Option<Connection>>,
+    /// What each frame of the block is of.
+    of: Vec<Of>,
+}
+
+/// What a frame is of.
+#[derive(Clone, Copy, Debug)]
+enum Of {
+    /// No connection that has a socket.
+    Nothing,
+    /// A connection whose owner has this place in the list.
+    Known(usize),
+    /// One whose owner was forgotten.
+    Unknown,
+    /// One that is asked for.
+    Open(Connection),
 }
 
 impl Attribution {
@@ -71,14 +85,14 @@ impl Attribution {
             only_wanted,
             known: Halves::default(),
             labels: Vec::new(),
-            places: HashMap::new(),
-            open: HashMap::new(),
+            places: HashMap::default(),
+            open: HashMap::default(),
             number: 0,
             overdue: None,
             gone: None,
             bytes: Vec::new(),
             records: Vec::new(),
-            connections: Vec::new(),
+            of: Vec::new(),
         }
     }
 
@@ -99,16 +113,24 @@ impl Attribution {
 
     /// Asks for the connections of a block that are new, and waits for the answers.
     fn ask_for(&mut self, block: &Block<'_>) {
-        self.connections.clear();
+        self.of.clear();
         let mut questions = Vec::new();
         for frame in block.frames() {
-            let (connection, is_first) = connection(&frame).unzip();
-            self.connections.push(connection);
-            let Some(connection) = connection else { continue };
-            if self.is_to_ask(&connection, is_first == Some(true), frame.time) {
+            let Some((connection, is_first)) = connection(&frame) else {
+                self.of.push(Of::Nothing);
+                continue;
+            };
+            let known = self.known.get(&connection);
+            let owner = known.and_then(|known| known.owner);
+            let is_asked = self.is_to_ask(&connection, known, is_first, frame.time);
+            if is_asked {
                 self.number = self.number.wrapping_add(1);
                 questions.push((self.number, connection));
             }
+            self.of.push(match owner {
+                Some(owner) if !is_asked => Of::Known(owner),
+                _ => Of::Open(connection),
+            });
         }
         if !questions.is_empty() {
             self.open.extend(questions.iter().copied());
@@ -126,8 +148,7 @@ impl Attribution {
     }
 
     /// Whether a connection is to be asked for, which is noted then.
-    fn is_to_ask(&mut self, connection: &Connection, is_first: bool, time: Timestamp) -> bool {
-        let known = self.known.get(connection);
+    fn is_to_ask(&mut self, connection: &Connection, known: Option<Known>, is_first: bool, time: Timestamp) -> bool {
         let age = known.map(|known| time.secs().saturating_sub(known.asked));
         let label = known.and_then(|known| self.labels.get(known.owner?));
         let is_due = match (age, label.map(|label| label.certainty)) {
@@ -185,6 +206,7 @@ impl Attribution {
             self.known = Halves::default();
             self.labels.clear();
             self.places.clear();
+            self.of.iter_mut().filter(|of| matches!(of, Of::Known(_))).for_each(|of| *of = Of::Unknown);
         }
         let place = self.labels.len();
         let options = owner.options(ByteOrder::NATIVE);
@@ -198,16 +220,20 @@ impl Attribution {
         let unknown = Owner::default().options(ByteOrder::NATIVE);
         self.bytes.clear();
         self.records.clear();
-        for (record, connection) in block.records.iter().zip(&self.connections) {
-            let known = connection.as_ref().and_then(|connection| self.known.get(connection));
-            let label = known.and_then(|known| self.labels.get(known.owner?));
+        for (record, of) in block.records.iter().zip(&self.of) {
+            let owner = match of {
+                Of::Nothing | Of::Unknown => None,
+                Of::Known(owner) => Some(*owner),
+                Of::Open(connection) => self.known.get(connection).and_then(|known| known.owner),
+            };
+            let label = owner.and_then(|owner| self.labels.get(owner));
             if self.only_wanted && !label.is_some_and(|label| label.wanted) {
                 continue;
             }
-            let options = match (connection, label) {
-                (None, _) => &[][..],
-                (Some(_), None) => &unknown,
-                (Some(_), Some(label)) => &label.options,
+            let options = match (of, label) {
+                (Of::Nothing, _) => &[][..],
+                (_, None) => &unknown,
+                (_, Some(label)) => &label.options,
             };
             let frame = block.frame(record);
             let place = |bytes: &Vec<u8>| u32::try_from(bytes.len()).unwrap_or(u32::MAX);

@@ -22,8 +22,10 @@ use crate::process::{Answer, Connection, Finder, Limits, Protocol, Tree};
 
 /// The longest message, in bytes.
 const LONGEST: usize = 64 << 10;
-/// Questions in one message, so that the answers fit in one too.
-pub const AT_ONCE: usize = 64;
+/// Questions in one message.
+const AT_ONCE: usize = 1024;
+/// The longest answer, in bytes: its numbers, and texts that are as long as a byte can say.
+const ANSWER: usize = 16 + 5 * 256;
 
 /// Our end of the process that finds owners.
 #[derive(Debug)]
@@ -127,9 +129,9 @@ pub fn find_for(socket: &OwnedFd, identity: Option<Identity>, level: Level) -> i
         match recv(socket.as_raw_fd(), &mut buffer, MsgFlags::MSG_DONTWAIT) {
             Ok(0) => return Ok(()),
             Ok(len) => {
-                if let Some(answers) = answer(&mut finder, buffer.get(..len).unwrap_or(&[])) {
-                    send(socket.as_raw_fd(), &answers, MsgFlags::MSG_NOSIGNAL)?;
-                }
+                answer(&mut finder, buffer.get(..len).unwrap_or(&[]), |answers| {
+                    send(socket.as_raw_fd(), answers, MsgFlags::MSG_NOSIGNAL).map(drop)
+                })?;
             }
             Err(Errno::EAGAIN) => finder.refresh(),
             Err(errno) => return Err(errno.into()),
@@ -155,26 +157,37 @@ fn wait(socket: BorrowedFd<'_>, finder: &Finder) -> io::Result<()> {
     }
 }
 
-/// Does what a message asks for; the answers, if it asks for some.
-fn answer(finder: &mut Finder, message: &[u8]) -> Option<Vec<u8>> {
-    match message.split_first()? {
-        (&QUESTIONS, mut rest) => {
+/// Does what a message asks for, and sends the answers, if it asks for some.
+fn answer(finder: &mut Finder, message: &[u8], mut send: impl FnMut(&[u8]) -> nix::Result<()>) -> nix::Result<()> {
+    match message.split_first() {
+        Some((&QUESTIONS, mut rest)) => {
             let (numbers, connections): (Vec<u32>, Vec<Connection>) =
                 std::iter::from_fn(|| take_question(&mut rest)).unzip();
             let mut answers = Vec::new();
             for (number, found) in numbers.into_iter().zip(finder.find(&connections)) {
                 put_answer(&mut answers, number, &found);
+                if answers.len() > LONGEST - ANSWER {
+                    send(&answers)?;
+                    answers.clear();
+                }
             }
-            Some(answers)
+            // One of no bytes would be taken for the end.
+            if answers.is_empty() { Ok(()) } else { send(&answers) }
         }
-        (&TREE, rest) => {
-            let (root, cgroup) = rest.split_first_chunk()?;
-            let cgroup = Some(u64::from_ne_bytes(*cgroup.first_chunk()?)).filter(|id| *id != 0);
-            finder.name_tree(Tree { root: u32::from_ne_bytes(*root), cgroup });
-            None
+        Some((&TREE, rest)) => {
+            if let Some(tree) = tree(rest) {
+                finder.name_tree(tree);
+            }
+            Ok(())
         }
-        _ => None,
+        _ => Ok(()),
     }
+}
+
+fn tree(bytes: &[u8]) -> Option<Tree> {
+    let (root, cgroup) = bytes.split_first_chunk()?;
+    let cgroup = Some(u64::from_ne_bytes(*cgroup.first_chunk()?)).filter(|id| *id != 0);
+    Some(Tree { root: u32::from_ne_bytes(*root), cgroup })
 }
 
 /// What the first message begins with if all is well.

@@ -38,7 +38,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { share: 10, burst: Duration::from_millis(500) }
+        Limits { share: 6, burst: Duration::from_millis(250) }
     }
 }
 
