@@ -19,6 +19,8 @@
 //! * [`names`]: what hosts, ports and stations are called
 //! * [`flow`]: connections, as packets show them
 //! * [`roster`]: names and processes at the ends of connections
+//! * [`groups`]: connections summed up by what they have in common
+//! * [`servers`]: the sockets that connections were made to
 //! * [`streams`]: what the programs at both ends of connections read
 //! * [`fields`]: every name that something in a packet has, and the walk that tells what stands under it
 //! * [`condition`]: conditions on those names
@@ -76,6 +78,7 @@ pub mod filter;
 pub mod flow;
 pub mod frame;
 pub mod gap;
+pub mod groups;
 pub mod guard;
 pub mod helper;
 pub mod history;
@@ -89,4 +92,5 @@ pub mod pipeline;
 pub mod process;
 pub mod reassembly;
 pub mod roster;
+pub mod servers;
 pub mod streams;

@@ -21,7 +21,7 @@ const NAME_RESOLUTION: u32 = 4;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Name {
     pub text: Box<[u8]>,
-    /// `asked` (the client asked the server for it by this name), else the word of an [`Origin`](crate::names::Origin).
+    /// `asked` (the client asked the server for it by this name), else the word of an [`Origin`].
     pub said_by: &'static str,
     /// How the client found the address, where that was heard before it connected.
     pub lookup: Option<Box<Lookup>>,
@@ -195,8 +195,10 @@ impl Roster {
         }
     }
 
-    /// A connection is over and was told.
-    pub fn forget(&mut self, connection: &Connection) {
+    /// The same of one that is over; then it is forgotten.
+    pub fn over(&mut self, connection: &Connection) -> Ends {
+        let ends = self.ends(connection);
         self.processes.remove(&connection.first_frame());
+        ends
     }
 }

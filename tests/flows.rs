@@ -55,16 +55,24 @@ fn lines_and_json_are_as_recorded() {
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/flows.txt");
     let mut told = String::new();
     for path in captures() {
-        for options in [&[][..], &["--json"]] {
+        let mut calls = vec!["flows", "flows --json", "flows --zeek"];
+        // What is told there is made of the same; some of each kind will do.
+        if ["tcp-", "closed-", "vlan-", "sctp-", "quic-", "icmp", "dns"]
+            .iter()
+            .any(|kind| name(&path).starts_with(kind))
+        {
+            calls.extend(["flows --eve", "flows --group host", "servers --all"]);
+        }
+        for call in calls {
             let output = Command::new(env!("CARGO_BIN_EXE_sabueso"))
-                .args(["flows", &name(&path)])
-                .args(options)
+                .args(call.split(' '))
+                .arg(name(&path))
                 .current_dir(path.parent().expect("a folder"))
                 .env("TZ", "UTC")
                 .stdin(Stdio::null())
                 .output()
                 .expect("the binary runs");
-            told.push_str(&format!("$ sabueso flows {} {}\n", name(&path), options.concat()));
+            told.push_str(&format!("$ sabueso {call} {}\n", name(&path)));
             told.push_str(&String::from_utf8(output.stdout).expect("nothing but UTF-8 is printed"));
             let summary = String::from_utf8(output.stderr).expect("nothing but UTF-8 is printed");
             told.push_str(&format!("--- {}\n", summary.lines().last().unwrap_or_default()));
@@ -225,6 +233,45 @@ fn tcp_conversations_are_those_of_tshark() {
         }
     }
     assert!(compared > 20, "{compared}");
+}
+
+/// Runs a command on a capture, which succeeds; what it prints.
+fn told(call: &str, capture: &str) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sabueso"));
+    command.args(call.split(' ')).arg(Path::new("captures").join(capture)).current_dir(env!("CARGO_MANIFEST_DIR"));
+    let output = command.output().expect("the binary runs");
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).expect("nothing but UTF-8 is printed")
+}
+
+/// The lines of JSON that a command prints.
+fn objects(call: &str, capture: &str) -> Vec<serde_json::Value> {
+    told(call, capture).lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+#[test]
+fn sums_over_groups_and_servers_are_those_over_connections() {
+    for capture in
+        ["dns.pcap", "closed-ports.pcap", "tcp-reset.pcap", "quic-initials.pcap", "vlan-stacked.pcap", "web-http.pcap"]
+    {
+        let flows = objects("flows --json", capture);
+        let flows: Vec<_> = flows.iter().filter(|flow| flow["protocol"] != "neighbour").collect();
+        let sum = |of: &[serde_json::Value], key: &str| -> u64 { of.iter().filter_map(|one| one[key].as_u64()).sum() };
+        for by in ["port", "name"] {
+            let groups = objects(&format!("flows --json --group {by}"), capture);
+            assert_eq!(sum(&groups, "connections"), flows.len() as u64, "{capture} by {by}");
+            let packets = flows.iter().flat_map(|flow| [&flow["sent"]["packets"], &flow["received"]["packets"]]);
+            assert_eq!(
+                sum(&groups, "packets"),
+                packets.filter_map(|count| count.as_u64()).sum::<u64>(),
+                "{capture} by {by}"
+            );
+        }
+        let has_port = |flow: &&&serde_json::Value| !flow["server"]["port"].is_null() && flow["cast"] == "unicast";
+        let servers = objects("servers --all --json", capture);
+        let all = ["connections", "refused", "unanswered"].map(|key| sum(&servers, key));
+        assert_eq!(all.iter().sum::<u64>(), flows.iter().filter(has_port).count() as u64, "{capture}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use clap::{ArgAction, Parser, Subcommand};
 
 use super::flags::Flags;
-use super::{anonymize, confine, dns, expect, filter, flows, follow, helper, info, replay, sockets};
+use super::{anonymize, confine, dns, expect, filter, flows, follow, helper, info, replay, servers, sockets};
 
 /// Captures packets, or reads capture files, and shows or saves what is in them, in tcpdump's manner.
 #[derive(Parser, Debug)]
@@ -64,6 +64,7 @@ pub enum Command {
     Info(info::Args),
     Anonymize(anonymize::Args),
     Flows(flows::Args),
+    Servers(servers::Args),
     Sockets(sockets::Args),
     #[command(subcommand, hide = true)]
     Helper(helper::Role),

@@ -1,24 +1,23 @@
 //! `sabueso flows`: a line for each connection, from files or live.
 
-use std::fs;
 use std::io::{self, Write};
-use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Result, bail};
 use clap::ValueEnum;
 
 use super::Outcome;
+use super::following::{Followed, Following, summary};
+use super::grouping::{GroupBy, Grouping, Rank};
 use super::input::Input;
-use super::save::{Origin, now};
-use super::units;
-use crate::budget::Budget;
-use crate::flow::{Connection, Counts, Protocol, Tracker};
-use crate::frame::Block;
+use super::save::Origin;
+use crate::flow::{Connection, Protocol};
+use crate::frame::{Block, Timestamp};
+use crate::groups::Groups;
 use crate::output::terminal::{say, width};
 use crate::output::{Sheet, flows};
 use crate::pipeline::{Sink, SinkError};
-use crate::roster::{Ends, Roster};
+use crate::roster::Ends;
 
 /// What one that waits for its turn takes, while the list of them may be grown by copying.
 const WAITING: usize = 3 * size_of::<Waiting>();
@@ -32,6 +31,8 @@ const FLUSH_AT: usize = 64 << 10;
   sabueso flows capture.pcap                       a line for each connection, in the order of their start
   sabueso flows capture.pcap --sort bytes -n 10    the ten largest
   sabueso flows a.pcap b.pcap --json               a line of JSON for each
+  sabueso flows capture.pcap --group host -n 20    the twenty hosts that said and heard the most
+  sabueso flows capture.pcap --zeek > conn.log     for what reads Zeek's logs
   sudo sabueso flows -i eth0                       each as it ends, and the open ones at the end
 
 Sizes are bytes of data, ↑ from the client to the server. docs/flows.md tells the names in the JSON.")]
@@ -43,6 +44,18 @@ pub struct Args {
     #[arg(long)]
     json: bool,
 
+    /// Lines of Zeek's conn.log
+    #[arg(long, conflicts_with = "json")]
+    zeek: bool,
+
+    /// Flow events of Suricata's EVE, a line of JSON each
+    #[arg(long, conflicts_with_all = ["json", "zeek"])]
+    eve: bool,
+
+    /// Sum up connections that have this in common: a line for each group
+    #[arg(long, value_enum, value_name = "WHAT", conflicts_with_all = ["zeek", "eve"])]
+    group: Option<GroupBy>,
+
     /// Order of the lines; the largest first, but for start (default: start; live, the end)
     #[arg(long, value_enum, value_name = "ORDER")]
     sort: Option<Order>,
@@ -51,17 +64,15 @@ pub struct Args {
     #[arg(short = 'n', long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     top: Option<u32>,
 
-    /// The same endpoints are one connection in whatever VLAN, virtual network or tunnel they are seen
-    #[arg(long)]
-    merge_networks: bool,
+    #[command(flatten)]
+    following: Following,
+}
 
-    /// Names of hosts from a file such as /etc/hosts, besides those that the packets tell
-    #[arg(long, value_name = "FILE")]
-    hosts: Option<PathBuf>,
-
-    /// The most memory for connections: a size such as 64MiB or 1GiB. Those silent for longest make room, and are marked
-    #[arg(long, value_name = "SIZE", value_parser = units::bytes, default_value = "256MiB")]
-    memory: u64,
+impl Args {
+    /// How many lines there are at most.
+    fn top(&self) -> usize {
+        self.top.map_or(usize::MAX, |top| usize::try_from(top).unwrap_or(usize::MAX))
+    }
 }
 
 /// What lines are ordered by.
@@ -76,6 +87,16 @@ enum Order {
 }
 
 impl Order {
+    /// The same for groups.
+    fn rank(self) -> Result<Rank> {
+        Ok(match self {
+            Order::Start => |group| !group.first_frame,
+            Order::Bytes => |group| group.sent.saturating_add(group.received),
+            Order::Packets => |group| group.packets,
+            Order::Duration | Order::Rtt => bail!("--sort: a group of connections has no duration and no round trip"),
+        })
+    }
+
     /// What comes first has the least key.
     fn key(self, connection: &Connection) -> u64 {
         let nanos = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
@@ -102,6 +123,17 @@ fn round_trip(connection: &Connection) -> Option<Duration> {
 pub fn run(args: &Args) -> Result<Outcome> {
     args.input.run(|sinks, opening| {
         let is_live = matches!(opening.origin, Origin::Live(_));
+        if let Some(by) = args.group {
+            sinks.push(Grouping {
+                followed: args.following.begin()?,
+                groups: Groups::new(by.into(), args.following.rest()),
+                is_live,
+                json: args.json,
+                rank: args.sort.unwrap_or(Order::Bytes).rank()?,
+                top: args.top(),
+            });
+            return Ok(());
+        }
         sinks.push(Flows::new(args, is_live, args.input.color.coloured())?);
         Ok(())
     })
@@ -111,6 +143,20 @@ pub fn run(args: &Args) -> Result<Outcome> {
 enum Form {
     Lines(flows::Lines),
     Json,
+    /// When the latest connection began; none until the head was told.
+    Zeek(Option<Timestamp>),
+    Eve,
+}
+
+impl Form {
+    fn of(args: &Args) -> Self {
+        match (args.json, args.zeek, args.eve) {
+            (true, ..) => Form::Json,
+            (_, true, _) => Form::Zeek(None),
+            (.., true) => Form::Eve,
+            _ => Form::Lines(flows::Lines::new(width().unwrap_or(usize::MAX))),
+        }
+    }
 }
 
 /// A connection that is over, and what is known of its ends.
@@ -123,8 +169,7 @@ struct Waiting {
 
 /// Follows connections and tells of those that are over.
 struct Flows {
-    tracker: Tracker,
-    roster: Roster,
+    followed: Followed,
     form: Form,
     /// None tells each at its end.
     order: Option<Order>,
@@ -143,24 +188,15 @@ struct Flows {
 
 impl Flows {
     fn new(args: &Args, is_live: bool, coloured: bool) -> Result<Self> {
-        let memory = usize::try_from(args.memory).unwrap_or(usize::MAX);
-        // An eighth is for names and processes, another for those that wait for their turn.
-        let (known, rest) = (memory / 8, memory / 8);
         let out = io::stdout();
         let by_end = is_live && args.sort.is_none() && args.top.is_none();
-        let tracker = Tracker::new(&Budget::new(memory.saturating_sub(known).saturating_sub(rest)));
-        let mut roster = Roster::new(&Budget::new(known));
-        if let Some(path) = &args.hosts {
-            roster.hosts_file(&fs::read(path).with_context(|| format!("--hosts {}", path.display()))?);
-        }
         Ok(Flows {
-            tracker: tracker.with_networks_merged(args.merge_networks),
-            roster,
-            form: if args.json { Form::Json } else { Form::Lines(flows::Lines::new(width().unwrap_or(usize::MAX))) },
+            followed: args.following.begin()?,
+            form: Form::of(args),
             order: (!by_end).then(|| args.sort.unwrap_or(Order::Start)),
-            top: args.top.map_or(usize::MAX, |top| usize::try_from(top).unwrap_or(usize::MAX)),
+            top: args.top(),
             waiting: Vec::new(),
-            room: rest.checked_div(WAITING).unwrap_or(0).max(1),
+            room: args.following.rest().checked_div(WAITING).unwrap_or(0).max(1),
             is_unordered: false,
             sheet: Sheet::coloured(coloured),
             is_live,
@@ -171,19 +207,14 @@ impl Flows {
 
 impl Flows {
     /// Does with the connections that are over what is to be done.
-    fn take(&mut self, ended: &mut Vec<Connection>) -> Result<(), SinkError> {
-        for connection in ended.drain(..) {
-            let ends = self.roster.ends(&connection);
-            self.roster.forget(&connection);
+    fn take(&mut self, ended: Vec<(Connection, Ends)>) -> Result<(), SinkError> {
+        for (connection, ends) in ended {
             match self.order {
                 None => self.tell(&connection, &ends)?,
                 Some(order) => self.waiting.push(Waiting { key: order.key(&connection), connection, ends }),
             }
         }
-        if self.waiting.len() > self.room {
-            self.make_room()?;
-        }
-        Ok(())
+        if self.waiting.len() > self.room { self.make_room() } else { Ok(()) }
     }
 
     /// Drops those that will never be among the first, or tells half of all before their turn.
@@ -209,10 +240,19 @@ impl Flows {
         }
         let Some(left) = self.top.checked_sub(1) else { return Ok(()) };
         self.top = left;
-        let paths = self.tracker.paths();
+        let paths = self.followed.tracker.paths();
         match &mut self.form {
             Form::Lines(lines) => lines.connection(&mut self.sheet, connection, ends, paths),
             Form::Json => flows::object(&mut self.sheet, connection, ends, paths),
+            Form::Eve => flows::eve(&mut self.sheet, connection, paths),
+            Form::Zeek(last) => {
+                let start = connection.start();
+                if last.is_none() {
+                    flows::zeek::head(&mut self.sheet, start);
+                }
+                *last = Some(last.map_or(start, |last| last.max(start)));
+                flows::zeek::line(&mut self.sheet, connection, paths);
+            }
         }
         if self.sheet.len() >= FLUSH_AT { self.flush() } else { Ok(()) }
     }
@@ -227,17 +267,8 @@ impl Flows {
 impl Sink for Flows {
     fn block(&mut self, block: &Block<'_>, first: u64) -> Result<(), SinkError> {
         let mut ended = Vec::new();
-        self.roster.block(block);
-        let order = block.section.byte_order;
-        for (frame, number) in block.frames().zip(first..) {
-            let pushed = self.tracker.push(&frame, number, &mut |connection| ended.push(connection));
-            if let Some(pushed) = pushed {
-                self.roster.frame(&frame, number, order, pushed);
-            }
-            if !ended.is_empty() {
-                self.take(&mut ended)?;
-            }
-        }
+        self.followed.block(block, first, |connection, ends| ended.push((connection, ends)));
+        self.take(ended)?;
         if self.is_live { self.flush() } else { Ok(()) }
     }
 
@@ -246,8 +277,8 @@ impl Sink for Flows {
             return Ok(());
         }
         let mut ended = Vec::new();
-        self.tracker.advance(now(), &mut |connection| ended.push(connection));
-        self.take(&mut ended)?;
+        self.followed.idle(|connection, ends| ended.push((connection, ends)));
+        self.take(ended)?;
         self.flush()
     }
 
@@ -255,19 +286,20 @@ impl Sink for Flows {
         let order = self.order.unwrap_or(Order::Start);
         self.waiting.sort_unstable_by_key(|waiting| waiting.key);
         let mut waiting = std::mem::take(&mut self.waiting).into_iter().peekable();
-        for slot in self.tracker.in_order(|connection| order.key(connection)) {
-            let Some(connection) = self.tracker.take(slot) else { continue };
+        for slot in self.followed.tracker.in_order(|connection| order.key(connection)) {
+            let Some((connection, ends)) = self.followed.take(slot) else { continue };
             let key = order.key(&connection);
             while let Some(earlier) = waiting.next_if(|earlier| earlier.key <= key) {
                 self.tell(&earlier.connection, &earlier.ends)?;
             }
-            let ends = self.roster.ends(&connection);
             self.tell(&connection, &ends)?;
         }
         waiting.try_for_each(|Waiting { connection, ends, .. }| self.tell(&connection, &ends))?;
+        if let Form::Zeek(Some(last)) = self.form {
+            flows::zeek::foot(&mut self.sheet, last);
+        }
         self.flush()?;
-        let counts = self.tracker.counts();
-        say(summary(&counts));
+        say(summary(&self.followed.tracker.counts()));
         if self.is_unordered {
             say("sabueso: there was no room for all at once, so that some stand before their turn: give more --memory");
         }
@@ -279,18 +311,4 @@ impl Sink for Flows {
 fn is_found_neighbour(connection: &Connection) -> bool {
     let is_answered = connection.exchanges().is_some_and(|exchanges| exchanges.unanswered() == 0);
     connection.protocol() == Protocol::Neighbour && is_answered
-}
-
-/// What was counted, in words.
-fn summary(counts: &Counts) -> String {
-    let some = |count: u64, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
-    let mut parts = vec![some(counts.connections, "connection", "connections")];
-    let told = [
-        (counts.evicted, "cut short for want of room (--memory)"),
-        (counts.without_ip, "packets without IP"),
-        (counts.orphans, "fragments without their first"),
-        (counts.failures, "packets that made a decoder fail: please report them"),
-    ];
-    parts.extend(told.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")));
-    parts.join(", ")
 }

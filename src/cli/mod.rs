@@ -11,6 +11,8 @@ mod filter;
 mod flags;
 mod flows;
 mod follow;
+mod following;
+mod grouping;
 mod helper;
 mod info;
 mod input;
@@ -28,6 +30,7 @@ mod records;
 mod replay;
 mod save;
 mod saving;
+mod servers;
 mod sinks;
 mod sockets;
 mod stream_files;
@@ -99,6 +102,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             Command::Anonymize(args) => anonymize::run(&args),
             Command::Info(args) => info::run(&args),
             Command::Flows(args) => flows::run(&args),
+            Command::Servers(args) => servers::run(&args),
             Command::Sockets(args) => sockets::run(&args),
             Command::Helper(role) => helper::run(role),
             Command::SandboxSelfTest(args) => confine::self_test(&args),

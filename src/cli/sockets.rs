@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::Outcome;
 use crate::live::interfaces;
 use crate::live::netns;
+use crate::output::table::{self, Column};
 use crate::output::terminal::{complain, safe, width};
 use crate::process::listing::{self, Entry, Holder, Listing, Place};
 
@@ -41,8 +42,8 @@ pub fn run(args: &Args) -> Result<Outcome> {
     let text: String = if args.json {
         entries.iter().map(|entry| format!("{}\n", as_json(entry, names(entry.interface)))).collect()
     } else {
-        let rows = entries.iter().map(|entry| row(entry, names(entry.interface)));
-        table(&std::iter::once(HEADS.map(str::to_owned)).chain(rows).collect::<Vec<_>>(), width().unwrap_or(usize::MAX))
+        let rows: Vec<_> = entries.iter().map(|entry| row(entry, names(entry.interface))).collect();
+        table::lines(HEADS.map(Column::words), &rows, width().unwrap_or(usize::MAX))
     };
     super::print(&text)?;
     for missing in missing {
@@ -89,24 +90,6 @@ fn host(end: SocketAddr) -> String {
     }
 }
 
-/// Rows under one another; columns that are empty in all of them are left out, and lines end at the width of the terminal.
-fn table(rows: &[[String; COLUMNS]], width: usize) -> String {
-    let widths: Vec<usize> = (0..COLUMNS)
-        .map(|column| {
-            let cells = rows.iter().skip(1).filter_map(|row| row.get(column));
-            let widest = cells.map(|cell| cell.chars().count()).max().unwrap_or(0);
-            let head = rows.first().and_then(|row| row.get(column)).map_or(0, |head| head.chars().count());
-            if widest == 0 && rows.len() > 1 { 0 } else { widest.max(head) }
-        })
-        .collect();
-    let line = |row: &[String; COLUMNS]| {
-        let cells = row.iter().zip(&widths).filter(|(_, width)| **width > 0);
-        let line: String = cells.map(|(cell, width)| format!("{cell:width$}  ")).collect();
-        line.trim_end().chars().take(width).chain(['\n']).collect::<String>()
-    };
-    rows.iter().map(line).collect()
-}
-
 fn as_json(entry: &Entry, interface: Option<String>) -> Value {
     let end = |end: SocketAddr| json!({ "address": end.ip().to_string(), "port": end.port() });
     let mut value = json!({
@@ -142,24 +125,4 @@ fn holder(holder: &Holder) -> Value {
         "command": holder.command.iter().map(|word| text(word)).collect::<Vec<_>>(),
         "container": holder.container,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_table_has_the_columns_that_have_something_and_ends_where_the_terminal_does() {
-        let row = |cells: [&str; COLUMNS]| cells.map(str::to_owned);
-        let rows = [
-            row(HEADS),
-            row(["tcp", "listening", "*:80", "", "www", "7", "nginx +3", ""]),
-            row(["udp", "bound", "[::1]:5353", "", "root", "-", "-", ""]),
-        ];
-        let expected = "KIND  STATE      LOCAL       USER  PID  PROCESS\n\
-                        tcp   listening  *:80        www   7    nginx +3\n\
-                        udp   bound      [::1]:5353  root  -    -\n";
-        assert_eq!(table(&rows, 80), expected);
-        assert!(table(&rows, 20).lines().all(|line| line.chars().count() <= 20));
-    }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::exchange::{Exchanges, Role};
-use super::icmp::IcmpError;
+use super::icmp::{self, IcmpError, Message};
 use super::key::{Endpoint, FiveTuple, Id, Pair, Protocol, Side};
 use super::moment::{Mark, Since};
 use super::packet::{Cast, Content, Packet};
@@ -190,6 +190,9 @@ impl Connection {
             (Transport::Sctp(sctp), Content::Sctp(header)) => sctp.push(side, header, mark),
             (Transport::Datagrams(exchanges), _) => {
                 let from_client = side == self.client;
+                if exchanges.message.is_none() {
+                    exchanges.message = icmp::kind_of(&packet.content).map(|(kind, code)| (side, kind, code));
+                }
                 exchanges.push(Role::of(packet), from_client, mark.nanos());
                 if self.id.protocol() == Protocol::Udp {
                     quic::push(&mut exchanges.quic, packet.payload.bytes(), from_client);
@@ -358,6 +361,12 @@ impl Connection {
             Transport::Datagrams(exchanges) => Some(exchanges),
             Transport::Tcp(_) | Transport::Sctp(_) => None,
         }
+    }
+
+    /// The first message of ICMP, where it is that.
+    pub fn message(&self) -> Option<Message> {
+        let (side, kind, code) = self.exchanges()?.message?;
+        Some(Message { kind, code, by_client: side == self.client })
     }
 
     /// From the first byte of the client to the first of the server behind it.

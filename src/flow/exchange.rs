@@ -1,6 +1,6 @@
 //! Requests and answers in datagrams: UDP, ICMP queries, questions for neighbours.
 
-use super::key::Protocol;
+use super::key::{Protocol, Side};
 use super::moment::RoundTrips;
 use super::packet::{Content, Packet};
 use super::quic::Quic;
@@ -25,6 +25,8 @@ pub struct Exchanges {
     pub round_trips: RoundTrips,
     /// What QUIC tells of itself, where it is that.
     pub quic: Option<Box<Quic>>,
+    /// Of ICMP the first message: who sent it, type and code.
+    pub(super) message: Option<(Side, u8, u8)>,
     /// The latest requests, in order.
     latest: Vec<Request>,
 }

@@ -7,6 +7,16 @@ use super::moment::Mark;
 use super::packet::Content;
 use crate::decode::{icmpv4, icmpv6};
 
+/// A message of ICMP.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Message {
+    /// Its type.
+    pub kind: u8,
+    pub code: u8,
+    /// The client sent it.
+    pub by_client: bool,
+}
+
 /// An error about a connection; equal ones are kept once.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct IcmpError {
@@ -62,6 +72,15 @@ impl Errors {
     /// Bytes that it takes elsewhere.
     pub(super) fn elsewhere(&self) -> usize {
         self.kept.capacity().saturating_mul(size_of::<IcmpError>())
+    }
+}
+
+/// Type and code of a message.
+pub(super) fn kind_of(content: &Content<'_>) -> Option<(u8, u8)> {
+    match content {
+        Content::Icmpv4(message) => Some((message.kind(), message.code())),
+        Content::Icmpv6(message) => Some((message.kind(), message.code().unwrap_or(0))),
+        _ => None,
     }
 }
 

@@ -7,6 +7,7 @@
 //! [`Tcp`], [`Sctp`], and [`Exchanges`] for those without connections. What a connection is told by is its [`Id`]: two endpoints, the
 //! protocol, and the [`Path`], the networks around it.
 
+mod community;
 mod connection;
 mod exchange;
 mod fragments;
@@ -27,7 +28,7 @@ mod verdict;
 pub use connection::{Class, Connection, End, Roles, Traffic, Transport};
 pub use exchange::Exchanges;
 pub use history::History;
-pub use icmp::{Errors, IcmpError};
+pub use icmp::{Errors, IcmpError, Message};
 pub use key::{Endpoint, FiveTuple, Id, Pair, Protocol, Side};
 pub use moment::{Mark, RoundTrips, Since, Tries};
 pub use packet::Cast;
@@ -43,6 +44,6 @@ pub use verdict::{Answer, Confidence, Errno, Outcome, SocketError, Vantage, Verd
 #[cfg(test)]
 mod tcp_tests;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tracker_tests;

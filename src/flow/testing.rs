@@ -1,4 +1,4 @@
-//! Frames made by hand, for the tests of this room.
+//! Frames made by hand, for the tests of this room and of those that tell of connections.
 
 use super::{Connection, Tracker};
 use crate::budget::Budget;

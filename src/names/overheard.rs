@@ -261,7 +261,8 @@ fn http_host(payload: &[u8]) -> Option<&[u8]> {
         [b'[', rest @ ..] => rest.split(|byte| *byte == b']').next(),
         _ => value.split(|byte| *byte == b':').next(),
     };
-    host.filter(|host| !host.is_empty())
+    let is_address = |host: &[u8]| str::from_utf8(host).is_ok_and(|host| host.parse::<IpAddr>().is_ok());
+    host.filter(|host| !host.is_empty() && !is_address(host))
 }
 
 /// The addresses of a name resolution block, each with its first name.
@@ -301,7 +302,8 @@ mod tests {
     fn the_host_of_a_request() {
         let host = |text: &'static str| http_host(text.as_bytes());
         assert_eq!(host("GET / HTTP/1.1\r\nAccept: */*\r\nHOST: www.ab:8080\r\n\r\n"), Some(&b"www.ab"[..]));
-        assert_eq!(host("GET / HTTP/1.1\r\nHost: [::1]:8080\r\n\r\n"), Some(&b"::1"[..]));
+        assert_eq!(host("GET / HTTP/1.1\r\nHost: [::1]:8080\r\n\r\n"), None);
+        assert_eq!(host("GET / HTTP/1.1\r\nHost: 192.0.2.1\r\n\r\n"), None);
         assert_eq!(host("GET / HTTP/1.1\r\nHost: www.a"), None);
         assert_eq!(host("GET / HTTP/1.1\r\nHost: \r\n\r\n"), None);
         assert_eq!(host("HTTP/1.1 200 OK\r\nHost: x\r\n\r\n"), None);

@@ -11,6 +11,7 @@ pub mod object;
 mod quantity;
 pub mod questions;
 mod sheet;
+pub mod table;
 pub mod terminal;
 pub mod text;
 pub mod tree;

@@ -1,6 +1,6 @@
 //! A connection as a line of JSON. `docs/flows.md` tells the names.
 
-use super::verdict;
+use super::{community, verdict};
 use crate::flow::{
     Cast, Connection, End, Endpoint, Exchanges, IcmpError, Mark, Paths, Quic, Roles, RoundTrips, Sctp, Side, Step, Tcp,
     TcpSide, Traffic, Transport, Trouble,
@@ -44,9 +44,12 @@ pub fn object(sheet: &mut Sheet, connection: &Connection, known: &Ends, paths: &
                 Cast::Broadcast => "broadcast",
             },
         );
-        let steps = paths.steps(connection.path());
-        if !steps.is_empty() {
-            line.list("path", steps, path_step);
+        path(line, paths.steps(connection.path()));
+        if connection.community_id().is_some() {
+            let sheet = line.key("community_id");
+            sheet.put("\"");
+            community::put(sheet, connection);
+            sheet.put("\"");
         }
         line.word(
             "end",
@@ -77,7 +80,8 @@ pub fn object(sheet: &mut Sheet, connection: &Connection, known: &Ends, paths: &
     sheet.put("\n");
 }
 
-fn end(object: &mut Object<'_>, of: Endpoint, has_port: bool, known: &roster::End) {
+/// An end of a connection, and what is known of it.
+pub(super) fn end(object: &mut Object<'_>, of: Endpoint, has_port: bool, known: &roster::End) {
     object.address("address", of.address);
     if has_port {
         object.number("port", of.port);
@@ -90,7 +94,7 @@ fn end(object: &mut Object<'_>, of: Endpoint, has_port: bool, known: &roster::En
         }
     }
     if let Some(process) = &known.process {
-        object.object("process", |object| process_object(object, process));
+        object.object("process", |object| self::process(object, process));
     }
     if let Some(elsewhere) = &known.elsewhere {
         object.text("listener", elsewhere);
@@ -108,7 +112,8 @@ fn lookup(object: &mut Object<'_>, lookup: &Lookup) {
     }
 }
 
-fn process_object(object: &mut Object<'_>, process: &Process) {
+/// A process, as far as it is known.
+pub(super) fn process(object: &mut Object<'_>, process: &Process) {
     object.count("pid", process.pid);
     if let Some(name) = &process.name {
         object.text("name", name);
@@ -124,6 +129,13 @@ fn process_object(object: &mut Object<'_>, process: &Process) {
     }
     if let Some(certainty) = process.certainty {
         object.word("certainty", certainty.name());
+    }
+}
+
+/// The networks around something, where there are any.
+pub(super) fn path(object: &mut Object<'_>, steps: &[Step]) {
+    if !steps.is_empty() {
+        object.list("path", steps, path_step);
     }
 }
 

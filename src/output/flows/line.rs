@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{end as endpoint, verdict};
+use super::{end as endpoint, protocol, verdict};
 use crate::flow::{
     Answer, Cast, Connection, End, Errno, Exchanges, Outcome, Path, Paths, Protocol, Sctp, Side, Step, Tcp, Transport,
 };
@@ -67,7 +67,10 @@ impl Lines {
         let mut line = Line { sheet, part: &mut self.part, left: self.width };
         line.put(Style::Dim, 0, |sheet| self.clock.stamp(sheet, connection.start()));
         line.put(Style::Plain, ENDPOINTS, |sheet| ends(sheet, connection, known));
-        line.put(Style::Name, 0, |sheet| protocol(sheet, connection.protocol()));
+        line.put(Style::Name, 0, |sheet| {
+            sheet.put("  ");
+            protocol(sheet, connection.protocol());
+        });
         match &connection.transport {
             Transport::Tcp(tcp) => tcp_line(&mut line, connection, tcp, known),
             Transport::Sctp(association) => sctp_line(&mut line, connection, association),
@@ -98,17 +101,6 @@ fn ends(sheet: &mut Sheet, connection: &Connection, known: &Ends) {
     endpoint(sheet, connection.client(), has_ports, &known.client);
     sheet.put(" → ");
     endpoint(sheet, connection.server(), has_ports, &known.server);
-}
-
-fn protocol(sheet: &mut Sheet, protocol: Protocol) {
-    sheet.put("  ");
-    match (protocol.name(), protocol.number()) {
-        (Some(name), _) => sheet.put(name),
-        (None, number) => {
-            sheet.put("protocol ");
-            sheet.dec(number.unwrap_or(0));
-        }
-    }
 }
 
 fn took(sheet: &mut Sheet, words: &'static str, time: Option<Duration>) {
