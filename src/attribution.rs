@@ -18,6 +18,8 @@ use crate::process::{Answer, Connection, Protocol};
 
 /// How long a packet waits for its answer at most.
 pub const PATIENCE: Duration = Duration::from_millis(50);
+/// The same where frames of others are left out, and those without an answer too.
+const LAST_PATIENCE: Duration = Duration::from_secs(1);
 /// Connections that are remembered, in each of two halves.
 const HALF: usize = 1 << 16;
 /// Different owners that are remembered.
@@ -58,6 +60,8 @@ pub struct Attribution {
     /// The question whose answer was waited for in vain: until it comes there is no more waiting.
     overdue: Option<u32>,
     gone: Option<io::Error>,
+    /// Frames that were left out although nobody knows whose they are.
+    unknown: u64,
     bytes: Vec<u8>,
     records: Vec<Record>,
     /// What each frame of the block is of.
@@ -90,6 +94,7 @@ impl Attribution {
             number: 0,
             overdue: None,
             gone: None,
+            unknown: 0,
             bytes: Vec::new(),
             records: Vec::new(),
             of: Vec::new(),
@@ -99,6 +104,11 @@ impl Attribution {
     /// Why there are no more answers, if there are none: once.
     pub fn take_failure(&mut self) -> Option<io::Error> {
         self.gone.take()
+    }
+
+    /// How many frames were left out although nobody knows whose they are: their sockets had gone before they could be looked for.
+    pub fn unknown(&self) -> u64 {
+        self.unknown
     }
 
     /// The frames of a captured block, each with its owner among its options.
@@ -170,7 +180,8 @@ impl Attribution {
         let begun = Instant::now();
         loop {
             let is_open = questions.iter().any(|(number, _)| self.open.contains_key(number));
-            let left = PATIENCE.saturating_sub(begun.elapsed());
+            let patience = if self.only_wanted { LAST_PATIENCE } else { PATIENCE };
+            let left = patience.saturating_sub(begun.elapsed());
             if is_open && left.is_zero() {
                 self.overdue = questions.last().map(|(number, _)| *number);
             }
@@ -228,6 +239,9 @@ impl Attribution {
             };
             let label = owner.and_then(|owner| self.labels.get(owner));
             if self.only_wanted && !label.is_some_and(|label| label.wanted) {
+                let is_known = label.is_some_and(|label| label.certainty != Certainty::Unknown);
+                let is_unknown = !is_known && !matches!(of, Of::Nothing);
+                self.unknown = self.unknown.saturating_add(is_unknown.into());
                 continue;
             }
             let options = match (of, label) {

@@ -3,7 +3,7 @@
 use clap::{ArgAction, Parser, Subcommand};
 
 use super::flags::Flags;
-use super::{anonymize, confine, dns, expect, filter, flows, follow, helper, info, replay, servers, sockets};
+use super::{anonymize, confine, dns, expect, filter, flows, follow, helper, info, replay, run, servers, sockets};
 
 /// Captures packets, or reads capture files, and shows or saves what is in them, in tcpdump's manner.
 #[derive(Parser, Debug)]
@@ -65,6 +65,7 @@ pub enum Command {
     Anonymize(anonymize::Args),
     Flows(flows::Args),
     Servers(servers::Args),
+    Run(run::Args),
     Sockets(sockets::Args),
     #[command(subcommand, hide = true)]
     Helper(helper::Role),

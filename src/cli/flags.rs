@@ -9,6 +9,7 @@ use clap::{ArgAction, ValueEnum};
 use super::listen::Listen;
 use super::rare::Rare;
 use super::recorder::Recording;
+use super::run::Commanded;
 use super::saving::Saving;
 use super::view::View;
 use crate::file::{Method, WriteFormat};
@@ -314,6 +315,10 @@ pub struct Flags {
     pub rare: Rare,
 
     /// Called by the name tcpdump: what it does in any way of its own, is done so.
+    /// A command whose packets alone are wanted.
+    #[arg(skip)]
+    pub command: Option<Commanded>,
+
     #[arg(skip)]
     pub as_tcpdump: bool,
 }

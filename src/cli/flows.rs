@@ -168,7 +168,7 @@ struct Waiting {
 }
 
 /// Follows connections and tells of those that are over.
-struct Flows {
+pub struct Flows {
     followed: Followed,
     form: Form,
     /// None tells each at its end.
@@ -181,14 +181,30 @@ struct Flows {
     /// Whether some had to be told before their turn.
     is_unordered: bool,
     sheet: Sheet,
-    out: io::Stdout,
+    out: Box<dyn Write>,
     /// Tell each as it ends; nobody wants to wait for it.
     is_live: bool,
 }
 
 impl Flows {
+    /// What is told of a command's connections, at the end, where it does not stand in the way of what it says itself.
+    pub fn summary(json: bool, coloured: bool) -> Result<Self> {
+        let following = Following::usual();
+        Ok(Flows {
+            followed: following.begin()?,
+            form: if json { Form::Json } else { Form::Lines(flows::Lines::new(width().unwrap_or(usize::MAX))) },
+            order: Some(Order::Start),
+            top: usize::MAX,
+            waiting: Vec::new(),
+            room: following.rest().checked_div(WAITING).unwrap_or(0).max(1),
+            is_unordered: false,
+            sheet: Sheet::coloured(coloured),
+            is_live: true,
+            out: Box::new(io::stderr()),
+        })
+    }
+
     fn new(args: &Args, is_live: bool, coloured: bool) -> Result<Self> {
-        let out = io::stdout();
         let by_end = is_live && args.sort.is_none() && args.top.is_none();
         Ok(Flows {
             followed: args.following.begin()?,
@@ -200,7 +216,7 @@ impl Flows {
             is_unordered: false,
             sheet: Sheet::coloured(coloured),
             is_live,
-            out,
+            out: Box::new(io::stdout()),
         })
     }
 }
@@ -258,9 +274,8 @@ impl Flows {
     }
 
     fn flush(&mut self) -> Result<(), SinkError> {
-        let mut out = self.out.lock();
-        self.sheet.flush_to(&mut out)?;
-        Ok(out.flush()?)
+        self.sheet.flush_to(&mut self.out)?;
+        Ok(self.out.flush()?)
     }
 }
 

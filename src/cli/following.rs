@@ -29,6 +29,11 @@ pub struct Following {
 }
 
 impl Following {
+    /// What is so unless told otherwise.
+    pub fn usual() -> Self {
+        Following { merge_networks: false, hosts: None, memory: 256 << 20 }
+    }
+
     /// An eighth of the memory, in bytes: for what is made of the connections.
     pub fn rest(&self) -> usize {
         usize::try_from(self.memory).unwrap_or(usize::MAX) / 8

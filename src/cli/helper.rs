@@ -22,6 +22,12 @@ pub enum Role {
     Processes { sandbox: Level, identity: Option<Identity> },
     /// Runs a command on files
     Runner { command: OsString, identity: Option<Identity> },
+    /// Runs a command whose packets are captured, as a user; - is who this is
+    Launcher {
+        user: String,
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        command: Vec<OsString>,
+    },
     /// Asks what hosts are called
     Resolver { identity: Option<Identity> },
 }
@@ -40,6 +46,10 @@ pub fn run(role: Role) -> Result<Outcome> {
         Role::Runner { command, identity } => {
             privileges::drop_to(identity)?;
             helper::run_for(&socket, &command)?;
+        }
+        Role::Launcher { user, command } => {
+            let user = if user == "-" { None } else { Some(user.parse()?) };
+            helper::launch_for(&socket, &command, user.as_ref()).context("running the command")?;
         }
         Role::Resolver { identity } => {
             privileges::drop_to(identity)?;

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use nix::sys::signal::Signal;
 
 use super::Outcome;
 use super::confine;
@@ -24,7 +25,7 @@ use crate::live::privileges;
 use crate::live::signals::{Request, Signals};
 use crate::live::timestamps::{self, TimestampType};
 use crate::live::{self, Capture, CaptureOptions, Change, Direction, InterfaceDrops, Statistics};
-use crate::output::terminal::{complain, safe};
+use crate::output::terminal::{complain, safe, say};
 use crate::pipeline::{self, Choice, SinkError};
 
 /// While blocks follow one another, signals and interfaces are looked at as often: blocks may be as small as a packet.
@@ -74,6 +75,9 @@ pub fn run(flags: &Flags, open: Open<'_>) -> Result<Outcome> {
     let attribution = processes::start(flags, identity.as_ref())?;
     confine::capturing(identity, flags, maker.open.as_deref())?;
     listen::announce(flags, &capture, options.snap_len);
+    if let Some(command) = &flags.command {
+        command.launcher.go()?;
+    }
     let mut run = Run {
         signals,
         capture,
@@ -82,6 +86,7 @@ pub fn run(flags: &Flags, open: Open<'_>) -> Result<Outcome> {
         choice: flags.choice(Some(since))?.filtered(selection),
         flush_every: flags.saving.flush_interval,
         stopped: false,
+        is_commanded: flags.command.is_some(),
         stalled: None,
         unwanted: 0,
         lost: 0,
@@ -162,6 +167,8 @@ struct Run {
     /// What is shown or saved is at most this old.
     flush_every: Duration,
     stopped: bool,
+    /// It ends with a command.
+    is_commanded: bool,
     /// Since when a sink is stalled.
     stalled: Option<Instant>,
     /// Frames that nobody asked for: not `--where`, before `--skip`, after a stop rule.
@@ -264,6 +271,8 @@ impl Run {
     fn attend(&mut self, failure: &mut Option<anyhow::Error>) -> Result<()> {
         while let Some(request) = self.signals.next().context("reading signals")? {
             match request {
+                // The command ends it, or goes on.
+                Request::Stop(Signal::SIGINT) if self.is_commanded => {}
                 Request::Stop(_) => self.stop()?,
                 Request::Counters => {
                     self.tell_counters()?;
@@ -323,6 +332,12 @@ impl Run {
             }
         };
         let dropped = self.tell_counters()?;
+        match self.attribution.as_ref().map_or(0, Attribution::unknown) {
+            0 => {}
+            unknown => say(format_args!(
+                "{unknown} packets left out of which nobody knows whose they are: their sockets were closed too soon (--isolate)"
+            )),
+        }
         filter::tell_failures(self.choice.condition());
         Ok(if outcome == Outcome::Success && strict && dropped > 0 { Outcome::Dropped } else { outcome })
     }

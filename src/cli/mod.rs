@@ -28,6 +28,7 @@ mod read;
 mod recorder;
 mod records;
 mod replay;
+mod run;
 mod save;
 mod saving;
 mod servers;
@@ -67,6 +68,8 @@ enum Outcome {
     Usage,
     /// Packets were dropped, and that is a failure (`--strict`).
     Dropped,
+    /// The exit status of a command that was run.
+    Of(u8),
 }
 
 impl Outcome {
@@ -77,6 +80,7 @@ impl Outcome {
             Outcome::Failed => 1,
             Outcome::Usage => 2,
             Outcome::Dropped => 3,
+            Outcome::Of(status) => status,
         }
     }
 }
@@ -103,6 +107,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             Command::Info(args) => info::run(&args),
             Command::Flows(args) => flows::run(&args),
             Command::Servers(args) => servers::run(&args),
+            Command::Run(args) => run::run(&args),
             Command::Sockets(args) => sockets::run(&args),
             Command::Helper(role) => helper::run(role),
             Command::SandboxSelfTest(args) => confine::self_test(&args),

@@ -40,7 +40,12 @@ pub fn start(flags: &Flags, identity: Option<&Identity>) -> Result<Option<Attrib
     if !are_asked_for(flags)? {
         return Ok(None);
     }
-    Ok(Some(Attribution::new(asker(flags, identity)?, false)))
+    let asker = asker(flags, identity)?;
+    let others = flags.command.as_ref().filter(|command| !command.is_alone);
+    if let Some(command) = others {
+        asker.name_tree(command.launcher.tree)?;
+    }
+    Ok(Some(Attribution::new(asker, others.is_some())))
 }
 
 /// Our end of it; what it will not see is said.

@@ -65,6 +65,17 @@ pub struct Dropped {
     pub bounding: bool,
 }
 
+/// The user that a command runs as that the user types: the one told of, else whoever called sudo(8); none is who this is.
+///
+/// # Errors
+/// As [`choose`].
+pub fn caller(user: Option<&str>) -> Result<Option<Identity>, Error> {
+    if !geteuid().is_root() {
+        return Ok(None);
+    }
+    if user.is_some() { choose(user) } else { Ok(sudo_caller().filter(exists_here)) }
+}
+
 /// The user that a command of the user's own (`-z`) runs as: whoever called sudo(8), else as [`choose`] has it, but never
 /// root, as long as there is anybody else.
 ///

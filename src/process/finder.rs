@@ -1,6 +1,6 @@
 //! The answer to "whose is this connection", put together from all that can be known, within a share of a processor.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -92,7 +92,8 @@ pub struct Finder {
     processes: Option<Processes>,
     graves: Option<Graves>,
     recent: Recent,
-    closed: HashSet<Connection>,
+    /// Connections that were closed, and the control group of their socket.
+    closed: HashMap<Connection, Option<u64>>,
     holders: Holders,
     listeners: Listeners,
     services: Services,
@@ -123,7 +124,7 @@ impl Finder {
             processes,
             graves,
             recent: Recent::default(),
-            closed: HashSet::new(),
+            closed: HashMap::new(),
             holders: Holders::default(),
             listeners: Listeners::default(),
             services: Services::default(),
@@ -137,6 +138,8 @@ impl Finder {
     /// From now on answers say which connections are of these processes.
     pub fn name_tree(&mut self, tree: Tree) {
         self.tree = Some(tree);
+        // What is not found out would be left out: it may take the time that it takes.
+        self.credit = Credit::new(Limits { share: 1000, burst: Duration::from_secs(10) });
     }
 
     /// What it takes to see the open files of other users' processes: their folders are closed to others
@@ -181,12 +184,17 @@ impl Finder {
         self.find_listeners(connections, &mut sockets);
         let of_senders: Vec<bool> = sockets.iter().map(Option::is_some).collect();
         self.ask(connections, Connection::reversed, &mut sockets);
-        let found = sockets.iter().chain(&elsewhere).flatten();
+        // What others say to the processes that are asked for is asked for too.
+        let mut receivers = vec![None; connections.len()];
+        if self.tree.is_some() {
+            self.ask(connections, Connection::reversed, &mut receivers);
+        }
+        let found = sockets.iter().chain(&elsewhere).chain(&receivers).flatten();
         let inodes: HashSet<u32> = found.map(|socket| socket.inode).filter(|inode| *inode != 0).collect();
         let holders = self.holders.find(&inodes, self.recent.running().take(16), everywhere);
         let mut answers = Vec::new();
-        for (((connection, socket), is_sender), listener) in
-            connections.iter().zip(&sockets).zip(of_senders).zip(elsewhere)
+        for ((((connection, socket), is_sender), listener), receiver) in
+            connections.iter().zip(&sockets).zip(of_senders).zip(elsewhere).zip(receivers)
         {
             let mut answer = match socket {
                 Some(socket) => {
@@ -204,6 +212,10 @@ impl Finder {
                     format!("{} {} at {}", String::from_utf8_lossy(&process.name), process.pid, socket.local)
                 }
                 None => format!("somebody at {}", socket.local),
+            });
+            answer.wanted |= receiver.is_some_and(|socket: SocketInfo| {
+                let pid = holders.get(&socket.inode).map_or(0, |holder| holder.process.pid);
+                self.wants(pid, socket.cgroup)
             });
             answers.push(answer);
         }
@@ -298,19 +310,19 @@ impl Finder {
     fn unknown(&mut self, socket: &SocketInfo) -> Answer {
         let uid = Some(socket.uid).filter(|_| socket.inode != 0);
         let user = uid.and_then(|uid| self.users.name(uid)).map(str::to_owned);
-        let wanted = self.wants(0, socket.cgroup);
+        let wanted = if socket.inode == 0 { self.may_want(socket.cgroup) } else { self.wants(0, socket.cgroup) };
         Answer { owner: Owner { uid, user, ..Owner::default() }, wanted }
     }
 
     /// The owner of a connection that has no socket: a process that has just ended, if there is only one.
     fn by_end(&mut self, connection: &Connection) -> Answer {
-        let end = match (self.closed.contains(connection), self.closed.contains(&connection.reversed())) {
-            (true, _) => End::Sender,
-            (false, true) => End::Receiver,
-            (false, false) => return self.nobody(),
+        let ends = [(*connection, End::Sender), (connection.reversed(), End::Receiver)];
+        let closed = ends.iter().find_map(|(connection, end)| Some((*self.closed.get(connection)?, *end)));
+        let Some((cgroup, end)) = closed else { return self.nobody() };
+        let Some(known) = self.recent.ended_within(JUST_NOW, None).cloned() else {
+            return Answer { wanted: self.may_want(cgroup), owner: Owner::default() };
         };
-        let Some(known) = self.recent.ended_within(JUST_NOW, None).cloned() else { return self.nobody() };
-        let answer = self.ended(&known, None);
+        let answer = self.ended(&known, cgroup);
         Answer { owner: Owner { end: Some(end), ..answer.owner }, ..answer }
     }
 
@@ -352,6 +364,12 @@ impl Finder {
         std::iter::successors(Some(pid), parent).take(DEEPEST).any(|pid| pid == tree.root)
     }
 
+    /// The same of a socket that nobody holds any more: one of those that have just ended may have.
+    fn may_want(&self, cgroup: Option<u64>) -> bool {
+        let mut ended = self.recent.all_ended_within(JUST_NOW);
+        self.wants(0, cgroup) || ended.any(|known| self.wants(known.process.pid, cgroup))
+    }
+
     /// Takes in which connections were closed.
     fn take_closed(&mut self) {
         let Finder { graves: Some(graves), closed, .. } = self else { return };
@@ -359,7 +377,8 @@ impl Finder {
             closed.clear();
         }
         graves.take(|socket| {
-            closed.insert(Connection { protocol: socket.protocol, source: socket.local, destination: socket.remote });
+            let connection = Connection { protocol: socket.protocol, source: socket.local, destination: socket.remote };
+            closed.insert(connection, socket.cgroup);
         });
     }
 }

@@ -181,6 +181,24 @@ impl Socket {
         Ok(())
     }
 
+    /// Has the kernel do something.
+    ///
+    /// # Errors
+    /// What it answers.
+    pub fn carry_out(&mut self, kind: u16, body: &[u8]) -> Result<(), Errno> {
+        let number = self.number();
+        self.send(&message(kind, libc::NLM_F_ACK, number, body))?;
+        let mut done = Err(Errno::EAGAIN);
+        while done == Err(Errno::EAGAIN)
+            && self.receive(|message| {
+                if message.sequence == number {
+                    done = error(message);
+                }
+            })?
+        {}
+        done
+    }
+
     /// Takes one datagram, if one has come; whether it has.
     ///
     /// # Errors

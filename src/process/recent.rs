@@ -73,11 +73,15 @@ impl Recent {
         self.order.iter().rev().copied().filter(|pid| self.known.get(pid).is_some_and(|known| known.ended.is_none()))
     }
 
+    /// Those that ended at most so long ago.
+    pub(super) fn all_ended_within(&self, time: Duration) -> impl Iterator<Item = &Known> {
+        self.known.values().filter(move |known| known.ended.is_some_and(|at| at.elapsed() <= time))
+    }
+
     /// The one process of a user (or of any) that ended at most so long ago; none where there are several.
     pub(super) fn ended_within(&self, time: Duration, uid: Option<u32>) -> Option<&Known> {
-        let ended = |known: &&Known| known.ended.is_some_and(|at| at.elapsed() <= time);
         let of_user = |known: &&Known| uid.is_none_or(|uid| known.process.uid == uid);
-        let mut all = self.known.values().filter(ended).filter(of_user);
+        let mut all = self.all_ended_within(time).filter(of_user);
         all.next().filter(|_| all.next().is_none())
     }
 }

@@ -15,6 +15,7 @@ mod processes;
 mod questions;
 mod replay;
 mod rotation;
+mod run;
 mod sandbox;
 mod screen;
 mod signals;
