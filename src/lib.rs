@@ -19,6 +19,7 @@
 //! * [`names`]: what hosts, ports and stations are called
 //! * [`flow`]: connections, as packets show them
 //! * [`roster`]: names and processes at the ends of connections
+//! * [`rewrite`]: captures made of others
 //! * [`groups`]: connections summed up by what they have in common
 //! * [`servers`]: the sockets that connections were made to
 //! * [`streams`]: what the programs at both ends of connections read
@@ -91,6 +92,7 @@ pub mod owner;
 pub mod pipeline;
 pub mod process;
 pub mod reassembly;
+pub mod rewrite;
 pub mod roster;
 pub mod servers;
 pub mod streams;

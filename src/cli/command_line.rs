@@ -3,7 +3,10 @@
 use clap::{ArgAction, Parser, Subcommand};
 
 use super::flags::Flags;
-use super::{anonymize, confine, dns, expect, filter, flows, follow, helper, info, replay, run, servers, sockets};
+use super::{
+    anonymize, confine, convert, cut, dns, expect, filter, flows, follow, helper, info, replay, run, servers, shift,
+    sockets,
+};
 
 /// Captures packets, or reads capture files, and shows or saves what is in them, in tcpdump's manner.
 #[derive(Parser, Debug)]
@@ -61,6 +64,9 @@ pub enum Command {
     Replay(replay::Args),
     Dns(dns::Args),
     Expect(expect::Args),
+    Convert(convert::Args),
+    Cut(cut::Args),
+    Shift(shift::Args),
     Info(info::Args),
     Anonymize(anonymize::Args),
     Flows(flows::Args),

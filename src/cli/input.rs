@@ -81,7 +81,7 @@ pub struct Input {
 
 impl Input {
     /// The flags with which the bare command would look at the same packets.
-    fn flags(&self) -> Result<Flags> {
+    pub fn flags(&self) -> Result<Flags> {
         let usual = CommandLine::try_parse_from(["sabueso"])?.flags;
         Ok(Flags {
             read: self.files.clone(),

@@ -5,6 +5,8 @@ mod after;
 mod anonymize;
 mod command_line;
 mod confine;
+mod convert;
+mod cut;
 mod dns;
 mod expect;
 mod filter;
@@ -28,10 +30,12 @@ mod read;
 mod recorder;
 mod records;
 mod replay;
+mod rewriting;
 mod run;
 mod save;
 mod saving;
 mod servers;
+mod shift;
 mod sinks;
 mod sockets;
 mod stream_files;
@@ -104,6 +108,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             Command::Dns(args) => dns::run(&args),
             Command::Expect(args) => expect::run(&args),
             Command::Anonymize(args) => anonymize::run(&args),
+            Command::Convert(args) => convert::run(&args),
+            Command::Cut(args) => cut::run(&args),
+            Command::Shift(args) => shift::run(&args),
             Command::Info(args) => info::run(&args),
             Command::Flows(args) => flows::run(&args),
             Command::Servers(args) => servers::run(&args),

@@ -1,0 +1,60 @@
+//! `sabueso cut`: some packets of a capture, or less of each.
+
+use anyhow::Result;
+
+use super::Outcome;
+use super::input::Input;
+use super::rewriting::{Change, Target};
+use crate::rewrite::{Cut, Kept, Moment, Numbers};
+
+/// Makes a capture file of some packets of others: by filter, condition, time or number, every so many-th, or less of each
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  sabueso cut a.pcap -o b.pcap --from 12:00 --to 12:01
+  sabueso cut a.pcap -o b.pcap --from +60 --to +90s         from the first packet on
+  sabueso cut a.pcap -o b.pcap --from 2026-11-24T12:00:00Z
+  sabueso cut a.pcap -o b.pcap --packets 1-10,20,30-
+  sabueso cut a.pcap -o b.pcap --filter 'tcp port 80' --snap 96
+  sabueso cut a.pcap -o b.pcap --every 100
+
+Numbers count the packets that --filter and --where select, from 1 on over all files. The file gets its name when it is
+whole; until then it ends in .part.")]
+pub struct Args {
+    #[command(flatten)]
+    input: Input,
+    #[command(flatten)]
+    target: Target,
+
+    /// From this moment on: a date and time, a time on the first packet's day, @ and seconds since 1970, or + and a time after it
+    #[arg(long, value_name = "MOMENT", allow_hyphen_values = true)]
+    from: Option<Moment>,
+
+    /// Up to this moment, without it
+    #[arg(long, value_name = "MOMENT", allow_hyphen_values = true)]
+    to: Option<Moment>,
+
+    /// Packets with these numbers
+    #[arg(long, value_name = "1-10,20,30-", allow_hyphen_values = true)]
+    packets: Option<Numbers>,
+
+    /// Of these the first, and each so many-th after it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    every: Option<u64>,
+
+    /// At most so many bytes of each packet
+    #[arg(short = 's', long, value_name = "BYTES")]
+    snap: Option<u32>,
+}
+
+/// Makes the file.
+pub fn run(args: &Args) -> Result<Outcome> {
+    args.target.make(&args.input, || {
+        Change::Cut(Cut::new(Kept {
+            from: args.from,
+            to: args.to,
+            numbers: args.packets.clone(),
+            every: args.every,
+            snap_len: args.snap,
+        }))
+    })
+}

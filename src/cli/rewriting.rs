@@ -1,0 +1,109 @@
+//! What the subcommands that make a capture file of others have in common.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use super::flags::{Flags, Format, Precision};
+use super::input::Input;
+use super::product::{self, Product};
+use super::save::Origin;
+use super::{Outcome, sinks::Opening};
+use crate::file::WriteFormat;
+use crate::frame::Block;
+use crate::output::terminal::{complain, say};
+use crate::pipeline::{Sink, SinkError};
+use crate::rewrite::{Cut, Losses, Shift};
+
+/// The file that is made.
+#[derive(clap::Args, Debug)]
+pub struct Target {
+    /// The file to make, compressed where it ends in .gz, .zst or .lz4; - for standard output
+    #[arg(short = 'o', long, value_name = "OUT")]
+    out: PathBuf,
+
+    /// What it is: pcapng where its name ends so, else pcap
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    format: Option<Format>,
+
+    /// How finely a pcap file keeps time: as what is read, unless told otherwise
+    #[arg(long, value_enum, value_name = "PRECISION")]
+    precision: Option<Precision>,
+}
+
+/// What is done with each block on its way.
+pub enum Change {
+    Nothing,
+    Cut(Cut),
+    Shift(Shift),
+}
+
+impl Target {
+    /// Makes the file of what is read, each block changed.
+    ///
+    /// # Errors
+    /// Where something can't be opened; what fails later is told, and the outcome says so.
+    pub fn make(&self, input: &Input, change: impl Fn() -> Change) -> Result<Outcome> {
+        if let Err(error) = product::spare(&input.files, &self.out) {
+            complain(error);
+            return Ok(Outcome::Usage);
+        }
+        input.run_making_files(product::folder_of(&self.out), |sinks, opening| {
+            let format = self.write_format(input, &opening)?;
+            let losses = (format != WriteFormat::PcapNg).then(Losses::default);
+            let product = Product::open(&self.out, format, opening)?;
+            sinks.push(Rewrite { product, losses, change: change() });
+            Ok(())
+        })
+    }
+
+    fn write_format(&self, input: &Input, opening: &Opening<'_>) -> Result<WriteFormat> {
+        let flags =
+            Flags { write: Some(self.out.clone()), format: self.format, precision: self.precision, ..input.flags()? };
+        Ok(flags.write_format(match opening.origin {
+            Origin::File(resolution) => resolution,
+            Origin::Live(_) => None,
+        }))
+    }
+}
+
+/// Writes the file.
+struct Rewrite {
+    product: Product,
+    /// Of a pcap file.
+    losses: Option<Losses>,
+    change: Change,
+}
+
+impl Sink for Rewrite {
+    fn block(&mut self, block: &Block<'_>, first: u64) -> Result<(), SinkError> {
+        let changed = match &mut self.change {
+            Change::Nothing => *block,
+            Change::Cut(cut) => cut.block(block, first),
+            Change::Shift(shift) => shift.block(block),
+        };
+        if let Some(losses) = &mut self.losses {
+            losses.look(&changed);
+        }
+        self.product.write(&changed)?;
+        let count = block.records.len();
+        match &self.change {
+            Change::Cut(cut) if cut.is_over(first.saturating_add(count as u64)) => Err(SinkError::Enough(count)),
+            _ => Ok(()),
+        }
+    }
+
+    fn idle(&mut self) -> Result<(), SinkError> {
+        self.product.flush()
+    }
+
+    fn finish(&mut self) -> Result<(), SinkError> {
+        self.product.finish()?;
+        let lost: Vec<String> =
+            self.losses.iter().flat_map(Losses::all).map(|(what, count)| format!("{count} {what}")).collect();
+        if !lost.is_empty() {
+            say(format_args!("pcap has no place for {}: write pcapng to keep them", lost.join(", ")));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,12 @@
+//! Captures made of others: frames left out, cut or moved in time. No I/O: blocks go in and come out, and keep all that they hold
+//! beside.
+
+mod cut;
+mod losses;
+mod moment;
+mod shift;
+
+pub use cut::{Cut, Kept, Numbers};
+pub use losses::Losses;
+pub use moment::Moment;
+pub use shift::{Shift, Signed};

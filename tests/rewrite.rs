@@ -1,0 +1,193 @@
+//! `sabueso cut`, `convert` and `shift` over `captures/`: nothing is lost but what is to be, and the files are those of editcap.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::{env, fs};
+
+use sabueso::file::{ReadOptions, Reader};
+use sabueso::frame::Source;
+
+const CAPTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/captures");
+
+/// A folder for one test, removed at its end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Folder {
+        let folder = env::temp_dir().join(format!("sabueso-rewrite-{name}-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        Folder(folder)
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.0.join(name).display().to_string()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn sabueso(words: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sabueso"));
+    command.args(words.split(' ')).env("TZ", "UTC").current_dir(CAPTURES).output().expect("the binary runs")
+}
+
+/// Runs it; it succeeds. What it says.
+fn succeeds(words: &str) -> String {
+    let output = sabueso(words);
+    let said = String::from_utf8(output.stderr).expect("UTF-8");
+    assert_eq!(output.status.code(), Some(0), "sabueso {words}: {said}");
+    said
+}
+
+/// Time, bytes, length on the wire and options of each frame, and the bytes of each block beside them.
+type Content = (Vec<(i128, Vec<u8>, u32, Vec<u8>)>, Vec<(u32, Vec<u8>)>);
+
+fn content(path: impl AsRef<Path>) -> Content {
+    let mut reader = Reader::open(path.as_ref(), ReadOptions::default()).expect("a capture");
+    let mut content = Content::default();
+    while let Some(block) = reader.next_block().expect("it can be read") {
+        content.1.extend(block.notes.iter().map(|note| (note.kind, block.note(note).to_vec())));
+        content.0.extend(
+            block
+                .frames()
+                .map(|frame| (frame.time.as_nanos(), frame.data.to_vec(), frame.wire_len, frame.options.to_vec())),
+        );
+    }
+    content
+}
+
+/// Captures that are whole.
+fn captures() -> Vec<String> {
+    let names = fs::read_dir(CAPTURES).expect("the captures").map(|entry| entry.expect("an entry").file_name());
+    let names = names.map(|name| name.into_string().expect("UTF-8"));
+    let mut names: Vec<String> = names
+        .filter(|name| !name.starts_with("damaged") && (name.ends_with(".pcap") || name.ends_with(".pcapng")))
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn pcapng_keeps_all_and_comes_back_the_same() {
+    let folder = Folder::new("round");
+    let (one, other) = (folder.file("one.pcapng"), folder.file("other.pcapng.zst"));
+    for name in captures() {
+        succeeds(&format!("convert {name} -o {one}"));
+        assert_eq!(content(&one), content(Path::new(CAPTURES).join(&name)), "{name}");
+        succeeds(&format!("convert {one} -o {other}"));
+        let again = folder.file("again.pcapng");
+        succeeds(&format!("convert {other} -o {again}"));
+        assert_eq!(fs::read(&again).expect("a file"), fs::read(&one).expect("a file"), "{name}");
+    }
+    assert!(
+        fs::read_dir(&folder.0)
+            .expect("it")
+            .all(|entry| { !entry.expect("an entry").file_name().to_string_lossy().ends_with(".part") })
+    );
+}
+
+#[test]
+fn what_pcap_has_no_place_for_is_told() {
+    let folder = Folder::new("losses");
+    let out = folder.file("x.pcap");
+    let said = succeeds(&format!("convert pcapng-blocks-all.pcapng -o {out}"));
+    for words in ["blocks of names", "blocks of statistics", "blocks of secrets", "custom blocks", "write pcapng"] {
+        assert!(said.contains(words), "no {words} in {said}");
+    }
+    assert!(!succeeds(&format!("convert arp.pcap -o {out}")).contains("no place"));
+    let nano = content(Path::new(CAPTURES).join("pcap-nano-little.pcap")).0;
+    succeeds(&format!("convert pcap-nano-little.pcap -o {out}"));
+    assert_eq!(content(&out).0, nano, "nanoseconds are kept");
+    succeeds(&format!("convert pcap-nano-little.pcap -o {out} --precision micro"));
+    let micro: Vec<i128> = nano.iter().map(|frame| frame.0 / 1000 * 1000).collect();
+    assert_eq!(content(&out).0.iter().map(|frame| frame.0).collect::<Vec<_>>(), micro);
+}
+
+#[test]
+fn cut_takes_what_was_asked_for() {
+    let folder = Folder::new("cut");
+    let out = folder.file("x.pcap");
+    let all = content(Path::new(CAPTURES).join("tcp-loss.pcap")).0;
+    assert!(all.len() > 12);
+    let cut = |words: &str| {
+        succeeds(&format!("cut tcp-loss.pcap -o {out} {words}"));
+        content(&out).0
+    };
+    let at = |places: &[usize]| places.iter().map(|place| all[place - 1].clone()).collect::<Vec<_>>();
+    assert_eq!(cut("--packets 2-4,7"), at(&[2, 3, 4, 7]));
+    assert_eq!(cut(&format!("--packets {}-", all.len())), at(&[all.len()]));
+    assert_eq!(cut("--every 5"), all.iter().step_by(5).cloned().collect::<Vec<_>>());
+    let start = all[0].0;
+    let after = |nanos: i128| all.iter().filter(|frame| frame.0 >= start + nanos).cloned().collect::<Vec<_>>();
+    assert_eq!(cut("--from +0.1"), after(100_000_000));
+    let before: Vec<_> = all.iter().filter(|frame| frame.0 < all[0].0 + 100_000_000).cloned().collect();
+    assert_eq!(cut("--to +100ms"), before);
+    let moment = all[3].0;
+    let seconds = format!("@{}.{:09}", moment / 1_000_000_000, moment % 1_000_000_000);
+    assert_eq!(cut(&format!("--from {seconds}")), after(moment - start));
+    for (short, long) in cut("--snap 40").iter().zip(&all) {
+        assert_eq!((&short.1[..], short.2), (&long.1[..long.1.len().min(40)], long.2));
+    }
+    let syn = cut("--filter tcp[tcpflags]&tcp-syn!=0");
+    assert!(!syn.is_empty() && syn.len() < all.len());
+    assert_eq!(sabueso(&format!("cut tcp-loss.pcap -o {out} --packets 3-2")).status.code(), Some(2));
+}
+
+#[test]
+fn shift_moves_all_by_the_same() {
+    let folder = Folder::new("shift");
+    let out = folder.file("x.pcapng");
+    let times = |path: &Path| content(path).0.iter().map(|frame| frame.0).collect::<Vec<_>>();
+    let all = times(&Path::new(CAPTURES).join("dns.pcap"));
+    let moved = |by: i128| all.iter().map(|time| time + by).collect::<Vec<_>>();
+    for (by, nanos) in [("+1h", 3_600_000_000_000), ("-0.25", -250_000_000), ("10us", 10_000)] {
+        succeeds(&format!("shift dns.pcap -o {out} --by {by}"));
+        assert_eq!(times(Path::new(&out)), moved(nanos), "{by}");
+    }
+    succeeds(&format!("shift dns.pcap -o {out} --to-start 2001-09-09T01:46:40Z"));
+    assert_eq!(times(Path::new(&out)), moved(1_000_000_000_000_000_000 - all[0]));
+    assert_eq!(sabueso(&format!("shift dns.pcap -o {out}")).status.code(), Some(2));
+}
+
+#[test]
+fn a_file_is_not_written_over_while_it_is_read() {
+    let folder = Folder::new("over");
+    let file = folder.file("x.pcap");
+    fs::copy(Path::new(CAPTURES).join("dns.pcap"), &file).expect("a copy");
+    let before = fs::read(&file).expect("a file");
+    let output = sabueso(&format!("cut {file} -o {file} --packets 1"));
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(fs::read(&file).expect("a file"), before);
+}
+
+/// editcap is the oracle: its files hold the same frames.
+#[test]
+fn editcap_does_the_same() {
+    if Command::new("editcap").arg("-v").output().is_err() {
+        assert!(env::var_os("SABUESO_REQUIRE_ORACLES").is_none(), "editcap is not installed");
+        eprintln!("*skipped*: editcap is not installed");
+        return;
+    }
+    let folder = Folder::new("editcap");
+    let (ours, theirs) = (folder.file("ours.pcapng"), folder.file("theirs.pcapng"));
+    let cases = [
+        ("cut tcp-loss.pcap --packets 2-9,12", "-r tcp-loss.pcap", "2-9 12"),
+        ("cut tcp-loss.pcap --snap 60", "-s 60 tcp-loss.pcap", ""),
+        ("shift tcp-loss.pcap --by -3.5", "-t -3.5 tcp-loss.pcap", ""),
+        ("convert web-http.pcap", "web-http.pcap", ""),
+    ];
+    for (words, before, after) in cases {
+        succeeds(&format!("{words} -o {ours}"));
+        let mut command = Command::new("editcap");
+        command.args(before.split(' ')).arg(&theirs).args(after.split(' ').filter(|word| !word.is_empty()));
+        let output = command.current_dir(CAPTURES).output().expect("editcap runs");
+        assert!(output.status.success(), "{output:?}");
+        let frames =
+            |file: &str| content(file).0.into_iter().map(|(time, data, len, _)| (time, data, len)).collect::<Vec<_>>();
+        assert_eq!(frames(&ours), frames(&theirs), "{words}");
+    }
+}
