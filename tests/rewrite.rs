@@ -191,3 +191,65 @@ fn editcap_does_the_same() {
         assert_eq!(frames(&ours), frames(&theirs), "{words}");
     }
 }
+
+/// What of one list stands in another, in order.
+fn are_in_order<T: PartialEq>(some: &[T], all: &[T]) -> bool {
+    let mut rest = all.iter();
+    some.iter().all(|wanted| rest.any(|one| one == wanted))
+}
+
+#[test]
+fn repair_recovers_all_whole_packets_of_a_file_cut_anywhere() {
+    let folder = Folder::new("torn");
+    let (torn, out) = (folder.file("torn.pcap"), folder.file("whole.pcap"));
+    let bytes = fs::read(Path::new(CAPTURES).join("udp-talk.pcap")).expect("a capture");
+    let all = content(Path::new(CAPTURES).join("udp-talk.pcap")).0;
+    // Where each record ends.
+    let mut ends = vec![24];
+    for frame in &all {
+        ends.push(ends[ends.len() - 1] + 16 + frame.1.len());
+    }
+    assert_eq!(ends.last(), Some(&bytes.len()));
+    let step = (bytes.len() / 150).max(1);
+    for cut in (24..bytes.len()).step_by(step).chain(ends.iter().copied()) {
+        fs::write(&torn, &bytes[..cut]).expect("a file");
+        let whole = ends.iter().filter(|end| **end <= cut).count() - 1;
+        let output = sabueso(&format!("repair {torn} -o {out}"));
+        assert_eq!(output.status.code(), Some(i32::from(!ends.contains(&cut))), "cut at {cut}: {output:?}");
+        assert_eq!(content(&out).0, all[..whole], "cut at {cut}");
+    }
+}
+
+#[test]
+fn repair_makes_no_packet_up_and_says_what_it_left_out() {
+    let folder = Folder::new("damage");
+    let (torn, out) = (folder.file("torn.pcap"), folder.file("whole.pcap"));
+    let bytes = fs::read(Path::new(CAPTURES).join("tcp-flags.pcap")).expect("a capture");
+    let all = content(Path::new(CAPTURES).join("tcp-flags.pcap")).0;
+    let mut ends = vec![24];
+    for frame in &all {
+        ends.push(ends[ends.len() - 1] + 16 + frame.1.len());
+    }
+    let mut seed = 7u32;
+    let mut random = || {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        usize::try_from(seed >> 8).expect("it is small")
+    };
+    for _ in 0..60 {
+        // Lengths of a record are overwritten with what no record can have.
+        let hit = random() % (all.len() - 10);
+        let mut damaged = bytes.clone();
+        damaged[ends[hit] + 8..ends[hit] + 16].fill(0xee);
+        fs::write(&torn, &damaged).expect("a file");
+        let output = sabueso(&format!("repair {torn} -o {out}"));
+        let said = String::from_utf8(output.stderr).expect("UTF-8");
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains(&format!("at byte {}", ends[hit])) && said.contains("skipped"), "{hit}: {said}");
+        let left: Vec<_> =
+            all.iter().enumerate().filter(|(place, _)| *place != hit).map(|(_, frame)| frame.clone()).collect();
+        let found = content(&out).0;
+        assert!(are_in_order(&found, &all), "a packet was made up: record {hit}");
+        assert_eq!(found, left, "record {hit}");
+        assert_eq!(sabueso(&format!("repair {out} -o {torn}")).status.code(), Some(0), "what was mended is whole");
+    }
+}

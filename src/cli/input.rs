@@ -15,7 +15,7 @@ use super::{Outcome, carry_out_with, units};
 use crate::live::sandbox::Level;
 
 /// Flags about which packets a subcommand looks at.
-#[derive(clap::Args, Debug)]
+#[derive(clap::Args, Clone, Debug)]
 pub struct Input {
     /// Capture files (- for standard input), read one after the other
     #[arg(value_name = "FILE", required_unless_present = "interface")]

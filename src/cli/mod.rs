@@ -29,6 +29,7 @@ mod rare;
 mod read;
 mod recorder;
 mod records;
+mod repair;
 mod replay;
 mod rewriting;
 mod run;
@@ -110,6 +111,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             Command::Anonymize(args) => anonymize::run(&args),
             Command::Convert(args) => convert::run(&args),
             Command::Cut(args) => cut::run(&args),
+            Command::Repair(args) => repair::run(&args),
             Command::Shift(args) => shift::run(&args),
             Command::Info(args) => info::run(&args),
             Command::Flows(args) => flows::run(&args),
