@@ -179,6 +179,8 @@ fn editcap_does_the_same() {
         ("cut tcp-loss.pcap --snap 60", "-s 60 tcp-loss.pcap", ""),
         ("shift tcp-loss.pcap --by -3.5", "-t -3.5 tcp-loss.pcap", ""),
         ("convert web-http.pcap", "web-http.pcap", ""),
+        ("dedup cut-everywhere.pcap --window 5", "-D 5 cut-everywhere.pcap", ""),
+        ("dedup multicast.pcap --window 1000", "-D 1000 multicast.pcap", ""),
     ];
     for (words, before, after) in cases {
         succeeds(&format!("{words} -o {ours}"));
@@ -190,6 +192,46 @@ fn editcap_does_the_same() {
             |file: &str| content(file).0.into_iter().map(|(time, data, len, _)| (time, data, len)).collect::<Vec<_>>();
         assert_eq!(frames(&ours), frames(&theirs), "{words}");
     }
+}
+
+#[test]
+fn dedup_knows_a_packet_behind_a_router() {
+    let folder = Folder::new("dedup");
+    let (twice, out) = (folder.file("twice.pcap"), folder.file("x.pcap"));
+    let bytes = fs::read(Path::new(CAPTURES).join("tcp-loss.pcap")).expect("a capture");
+    let all = content(Path::new(CAPTURES).join("tcp-loss.pcap")).0;
+    // Each packet is followed by a copy that a router has passed on: other stations, one hop less, another checksum.
+    let mut copied = bytes[..24].to_vec();
+    let mut at = 24;
+    for frame in &all {
+        let record = &bytes[at..at + 16 + frame.1.len()];
+        at += record.len();
+        copied.extend(record);
+        let mut again = record.to_vec();
+        if again[28..30] == [8, 0] {
+            again[16..28].fill(2);
+            again[16 + 14 + 8] -= 1;
+            again[16 + 14 + 10] ^= 1;
+        }
+        copied.extend(again);
+    }
+    fs::write(&twice, copied).expect("a file");
+    let count = |words: &str| {
+        let said = succeeds(&format!("dedup {twice} -o {out} {words}"));
+        let left = content(&out).0.len();
+        let removed: usize =
+            said.lines().find_map(|line| line.split_once(" packets were")?.0.parse().ok()).expect("a count");
+        assert_eq!(left + removed, 2 * all.len());
+        left
+    };
+    let frames = content(&twice).0;
+    let alike = frames.windows(2).filter(|pair| (&pair[0].1, pair[0].2) == (&pair[1].1, pair[1].2)).count();
+    assert!(alike < all.len() / 2, "most copies differ from what they are copies of");
+    assert_eq!(count("--window 2"), frames.len() - alike);
+    assert_eq!(count("--window 2 --ignore ttl"), frames.len() - alike, "the stations differ");
+    let left = count("--window 2 --ignore ttl,stations");
+    assert!(left <= all.len() && left > all.len() / 2, "{left} of {}", all.len());
+    assert!(count("--within 1d --ignore ttl,stations") <= all.len());
 }
 
 /// What of one list stands in another, in order.

@@ -4,8 +4,8 @@ use clap::{ArgAction, Parser, Subcommand};
 
 use super::flags::Flags;
 use super::{
-    anonymize, confine, convert, cut, dns, expect, filter, flows, follow, helper, info, repair, replay, run, servers,
-    shift, sockets,
+    anonymize, confine, convert, cut, dedup, dns, expect, filter, flows, follow, helper, info, repair, replay, run,
+    servers, shift, sockets,
 };
 
 /// Captures packets, or reads capture files, and shows or saves what is in them, in tcpdump's manner.
@@ -66,6 +66,7 @@ pub enum Command {
     Expect(expect::Args),
     Convert(convert::Args),
     Cut(cut::Args),
+    Dedup(dedup::Args),
     Repair(repair::Args),
     Shift(shift::Args),
     Info(info::Args),

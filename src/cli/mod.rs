@@ -7,6 +7,7 @@ mod command_line;
 mod confine;
 mod convert;
 mod cut;
+mod dedup;
 mod dns;
 mod expect;
 mod filter;
@@ -111,6 +112,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             Command::Anonymize(args) => anonymize::run(&args),
             Command::Convert(args) => convert::run(&args),
             Command::Cut(args) => cut::run(&args),
+            Command::Dedup(args) => dedup::run(&args),
             Command::Repair(args) => repair::run(&args),
             Command::Shift(args) => shift::run(&args),
             Command::Info(args) => info::run(&args),

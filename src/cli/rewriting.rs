@@ -13,7 +13,7 @@ use crate::file::WriteFormat;
 use crate::frame::Block;
 use crate::output::terminal::{complain, say};
 use crate::pipeline::{Sink, SinkError};
-use crate::rewrite::{Cut, Losses, Shift};
+use crate::rewrite::{Cut, Dedup, Losses, Shift};
 
 /// The file that is made.
 #[derive(clap::Args, Debug)]
@@ -35,6 +35,7 @@ pub struct Target {
 pub enum Change {
     Nothing,
     Cut(Cut),
+    Dedup(Box<Dedup>),
     Shift(Shift),
 }
 
@@ -80,6 +81,7 @@ impl Sink for Rewrite {
         let changed = match &mut self.change {
             Change::Nothing => *block,
             Change::Cut(cut) => cut.block(block, first),
+            Change::Dedup(dedup) => dedup.block(block),
             Change::Shift(shift) => shift.block(block),
         };
         if let Some(losses) = &mut self.losses {
@@ -99,6 +101,9 @@ impl Sink for Rewrite {
 
     fn finish(&mut self) -> Result<(), SinkError> {
         self.product.finish()?;
+        if let Change::Dedup(dedup) = &self.change {
+            say(format_args!("{} packets were there before, and are left out", dedup.removed()));
+        }
         let lost: Vec<String> =
             self.losses.iter().flat_map(Losses::all).map(|(what, count)| format!("{count} {what}")).collect();
         if !lost.is_empty() {

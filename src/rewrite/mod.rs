@@ -2,11 +2,13 @@
 //! beside.
 
 mod cut;
+mod dedup;
 mod losses;
 mod moment;
 mod shift;
 
 pub use cut::{Cut, Kept, Numbers};
+pub use dedup::{Dedup, Ignored, Window};
 pub use losses::Losses;
 pub use moment::Moment;
 pub use shift::{Shift, Signed};
