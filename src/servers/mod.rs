@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use crate::flow::{Cast, Connection, Endpoint, Errno, Mark, Outcome, Path, Protocol, Tcp, Transport};
+use crate::flow::{self, Cast, Connection, Endpoint, Errno, Mark, Outcome, Path, Protocol, Tcp, Transport};
 use crate::roster::End;
 
 pub use times::Times;
@@ -264,7 +264,8 @@ fn is_overflow(connection: &Connection, tcp: &Tcp) -> bool {
     server.syns > 1 || client.syns > 1 && server.syn.is_some()
 }
 
-/// From the end of the handshake until the server closed, or the last packet.
+/// From the end of the handshake until the server closed. One that nobody was seen to close stays open, unless its ports were used
+/// again.
 fn span(connection: &Connection, tcp: &Tcp) -> Span {
     let at = |mark: Mark| connection.time(mark).as_nanos();
     let start = connection.start().as_nanos();
@@ -275,7 +276,11 @@ fn span(connection: &Connection, tcp: &Tcp) -> Span {
     Span {
         begin: tcp.established.map_or(start, at),
         served: connection.received().first_payload.map(|since| after(since.nanos())),
-        end: [fin, reset].into_iter().flatten().map(at).min().unwrap_or(last),
+        end: match [fin, reset].into_iter().flatten().map(at).min() {
+            Some(closed) => closed,
+            None if connection.end == flow::End::Replaced => last,
+            None => i128::MAX,
+        },
     }
 }
 
@@ -346,6 +351,26 @@ mod tests {
         assert_eq!((server.at_once(), server.way()), (Some(2), Some(Way::Concurrent)));
         let server = summed_up(&[story(10, 20, 30)]);
         assert_eq!((server.at_once(), server.way()), (Some(1), None));
+    }
+
+    #[test]
+    fn what_nobody_closed_is_open_to_the_end() {
+        let mut lab = Lab::new();
+        for port in 0..3u16 {
+            for segment in [
+                Segment::client(SYN, 100, 0, 0),
+                Segment::server(SYN | ACK, 500, 101, 0),
+                Segment::client(ACK, 101, 501, 0),
+            ] {
+                let mut packet = segment.packet();
+                let place = if segment.from_server { 22 } else { 20 };
+                packet[place..place + 2].copy_from_slice(&(40000 + port).to_be_bytes());
+                lab.packet(&packet);
+            }
+        }
+        let mut servers = Servers::new(1 << 20);
+        lab.finish().iter().for_each(|connection| servers.add(connection, &End::default()));
+        assert_eq!(servers.finish()[0].at_once(), Some(3));
     }
 
     #[test]
