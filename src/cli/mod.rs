@@ -26,6 +26,7 @@ mod maker;
 mod naming;
 mod processes;
 mod product;
+mod progress;
 mod rare;
 mod read;
 mod recorder;

@@ -9,6 +9,7 @@ use super::confine;
 use super::filter;
 use super::flags::Flags;
 use super::maker::Maker;
+use super::progress::{Progress, Watched};
 use super::save::Origin;
 use super::sinks::{Open, Opening, Sinks};
 use crate::file::{self, ReadOptions, Reader};
@@ -18,8 +19,14 @@ use crate::pipeline::{self, Choice};
 
 /// Reads one file after the other.
 pub fn run(flags: &Flags, open: Open<'_>) -> Result<Outcome> {
-    let mut read =
-        Read { flags, open, choice: flags.choice(None)?, sinks: Sinks::default(), outcome: Outcome::Success };
+    let mut read = Read {
+        flags,
+        open,
+        choice: flags.choice(None)?,
+        sinks: Sinks::default(),
+        progress: Progress::of(flags),
+        outcome: Outcome::Success,
+    };
     let done = flags.read.iter().enumerate().try_for_each(|(at, path)| {
         let last = at.saturating_add(1) == flags.read.len();
         if read.choice.is_full() { Ok(()) } else { read.file(path, last) }
@@ -38,6 +45,7 @@ struct Read<'f> {
     open: Open<'f>,
     choice: Choice,
     sinks: Sinks,
+    progress: Option<Progress>,
     outcome: Outcome,
 }
 
@@ -71,7 +79,10 @@ impl Read<'_> {
         }
         self.sinks.begin_file(path, &reader);
         self.choice.begin_source();
-        let done = pipeline::run(&mut reader, &mut self.choice, self.sinks.all());
+        let done = {
+            let mut watched = Watched::new(&mut reader, self.progress.as_mut());
+            pipeline::run(&mut watched, &mut self.choice, self.sinks.all())
+        };
         let notices = reader.take_notices();
         for notice in &notices {
             complain(notice);
