@@ -4,8 +4,8 @@ use clap::{ArgAction, Parser, Subcommand};
 
 use super::flags::Flags;
 use super::{
-    anonymize, confine, convert, cut, dedup, dns, expect, filter, flows, follow, helper, info, repair, replay, run,
-    servers, shift, sockets,
+    anonymize, confine, convert, cut, dedup, dns, expect, filter, flows, follow, helper, info, merge, repair, replay,
+    run, servers, shift, sockets, sort,
 };
 
 /// Captures packets, or reads capture files, and shows or saves what is in them, in tcpdump's manner.
@@ -67,6 +67,8 @@ pub enum Command {
     Convert(convert::Args),
     Cut(cut::Args),
     Dedup(dedup::Args),
+    Merge(merge::Args),
+    Sort(sort::Args),
     Repair(repair::Args),
     Shift(shift::Args),
     Info(info::Args),

@@ -49,12 +49,12 @@ pub struct Args {
 /// Makes the file.
 pub fn run(args: &Args) -> Result<Outcome> {
     args.target.make(&args.input, || {
-        Change::Cut(Cut::new(Kept {
+        Ok(Change::Cut(Cut::new(Kept {
             from: args.from,
             to: args.to,
             numbers: args.packets.clone(),
             every: args.every,
             snap_len: args.snap,
-        }))
+        })))
     })
 }

@@ -58,5 +58,5 @@ pub fn run(args: &Args) -> Result<Outcome> {
     };
     let frames = usize::try_from(args.window).unwrap_or(usize::MAX);
     let window = args.within.map_or(Window::Frames(frames), Window::Time);
-    args.target.make(&args.input, || Change::Dedup(Box::new(Dedup::new(window, ignored))))
+    args.target.make(&args.input, || Ok(Change::Dedup(Box::new(Dedup::new(window, ignored)))))
 }

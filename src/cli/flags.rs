@@ -304,6 +304,10 @@ pub struct Flags {
     #[command(flatten)]
     pub listen: Listen,
 
+    /// Read the files side by side, packets in the order of their time; whether interfaces that are the same are joined.
+    #[arg(skip)]
+    pub merge: Option<bool>,
+
     /// The folder that a subcommand makes its files in.
     #[arg(skip)]
     pub folder: Option<PathBuf>,

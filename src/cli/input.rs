@@ -74,6 +74,10 @@ pub struct Input {
     #[arg(long, value_name = "LEVEL", default_value_t)]
     pub sandbox: Level,
 
+    /// Read the files side by side, packets in the order of their time; whether interfaces that are the same are joined.
+    #[arg(skip)]
+    pub merge: Option<bool>,
+
     /// When to use colour
     #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
     pub color: ColorWhen,
@@ -96,6 +100,7 @@ impl Input {
             user: self.user.clone(),
             sandbox: self.sandbox,
             color: self.color,
+            merge: self.merge,
             announces: false,
             saving: Saving { stop_time: self.longest, ..usual.saving },
             listen: Listen { netns: self.netns.clone(), processes: self.processes, ..usual.listen },

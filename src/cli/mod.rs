@@ -23,6 +23,7 @@ mod ledger;
 mod listen;
 mod live;
 mod maker;
+mod merge;
 mod naming;
 mod processes;
 mod product;
@@ -41,6 +42,7 @@ mod servers;
 mod shift;
 mod sinks;
 mod sockets;
+mod sort;
 mod stream_files;
 mod tcpdump;
 mod units;
@@ -114,6 +116,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             Command::Convert(args) => convert::run(&args),
             Command::Cut(args) => cut::run(&args),
             Command::Dedup(args) => dedup::run(&args),
+            Command::Merge(args) => merge::run(&args),
+            Command::Sort(args) => sort::run(&args),
             Command::Repair(args) => repair::run(&args),
             Command::Shift(args) => shift::run(&args),
             Command::Info(args) => info::run(&args),

@@ -1,9 +1,10 @@
 //! A capture file that a subcommand makes of others: written beside under another name, and given its own when it is whole.
 
 use std::ffi::OsString;
-use std::fs::Metadata;
-use std::os::unix::fs::MetadataExt;
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::{env, io, process};
 
 use anyhow::{Result, bail};
 
@@ -42,6 +43,23 @@ pub fn spare(inputs: &[PathBuf], path: &Path) -> Result<()> {
         Some(input) => bail!("{} would be written over while it is read: give another name", input.display()),
         None => Ok(()),
     }
+}
+
+/// A file without a name, where a product is made, to be written and read; it is gone when it is closed.
+///
+/// # Errors
+/// Where the system refuses it.
+pub fn scratch(path: &Path) -> io::Result<File> {
+    let temporary = env::temp_dir();
+    let folder = folder_of(path).unwrap_or(&temporary);
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).mode(0o600);
+    options.clone().custom_flags(nix::fcntl::OFlag::O_TMPFILE.bits()).open(folder).or_else(|_| {
+        // Not every file system can make one without a name.
+        let named = folder.join(format!(".sabueso-{}{UNFINISHED}", process::id()));
+        let file = options.create_new(true).open(&named)?;
+        fs::remove_file(&named).map(|()| file)
+    })
 }
 
 impl Product {

@@ -16,8 +16,12 @@ use crate::file::{self, ReadOptions, Reader};
 use crate::live::privileges::{self, Identity};
 use crate::output::terminal::{complain, safe, say};
 use crate::pipeline::{self, Choice};
+use crate::rewrite::{Merge, Union};
 
-/// Reads one file after the other.
+/// What files that are read side by side share for their buffers, in bytes.
+const WINDOW: usize = 16 << 20;
+
+/// Reads one file after the other, or all side by side.
 pub fn run(flags: &Flags, open: Open<'_>) -> Result<Outcome> {
     let mut read = Read {
         flags,
@@ -27,10 +31,13 @@ pub fn run(flags: &Flags, open: Open<'_>) -> Result<Outcome> {
         progress: Progress::of(flags),
         outcome: Outcome::Success,
     };
-    let done = flags.read.iter().enumerate().try_for_each(|(at, path)| {
-        let last = at.saturating_add(1) == flags.read.len();
-        if read.choice.is_full() { Ok(()) } else { read.file(path, last) }
-    });
+    let done = match flags.merge {
+        Some(joins) => read.side_by_side(joins),
+        None => flags.read.iter().enumerate().try_for_each(|(at, path)| {
+            let last = at.saturating_add(1) == flags.read.len();
+            if read.choice.is_full() { Ok(()) } else { read.file(path, last) }
+        }),
+    };
     // Whatever happened, what was good before it is delivered.
     let finished = read.sinks.finish();
     done?;
@@ -64,16 +71,7 @@ impl Read<'_> {
         if flags.announces {
             announce(path, &reader);
         }
-        if self.sinks.is_empty() {
-            let choice = std::mem::take(&mut self.choice);
-            self.choice = choice.filtered(filter::selection(flags, &reader)?);
-            let owner = owner(flags)?;
-            let maker = Maker::choose(flags, owner.as_ref())?;
-            let origin = Origin::File(reader.resolution());
-            (self.open)(&mut self.sinks, Opening { origin, owner: owner.as_ref(), folder: maker.folder })?;
-            self.sinks.close();
-            confine::reading(flags, maker.open.as_deref())?;
-        }
+        self.open_sinks(&reader)?;
         if last {
             confine::all_is_open(flags)?;
         }
@@ -90,6 +88,59 @@ impl Read<'_> {
         }
         if !matches!(done, Err(pipeline::Error::Sink(_))) {
             self.sinks.end_file(done.is_ok() && notices.is_empty())?;
+        }
+        match done {
+            Ok(()) => Ok(()),
+            Err(pipeline::Error::Sink(error)) => Err(error.into()),
+            Err(pipeline::Error::Source(error)) => self.failed(&error),
+        }
+    }
+
+    /// Opens the sinks when the first file is open, and closes the sandbox.
+    fn open_sinks(&mut self, reader: &Reader) -> Result<()> {
+        if !self.sinks.is_empty() {
+            return Ok(());
+        }
+        let flags = self.flags;
+        let choice = std::mem::take(&mut self.choice);
+        self.choice = choice.filtered(filter::selection(flags, reader)?);
+        let owner = owner(flags)?;
+        let maker = Maker::choose(flags, owner.as_ref())?;
+        let origin = Origin::File(reader.resolution());
+        (self.open)(&mut self.sinks, Opening { origin, owner: owner.as_ref(), folder: maker.folder })?;
+        self.sinks.close();
+        confine::reading(flags, maker.open.as_deref())
+    }
+
+    /// Reads all files at once, frames in the order of their time. One that can't be opened or goes wrong is told.
+    fn side_by_side(&mut self, joins: bool) -> Result<()> {
+        let flags = self.flags;
+        let buffer = WINDOW.checked_div(flags.read.len()).unwrap_or(WINDOW).clamp(4 << 10, 256 << 10);
+        let mut readers = Vec::new();
+        for path in &flags.read {
+            let options = ReadOptions { resync: flags.resync, follow: false };
+            match Reader::open_small(path, options, buffer) {
+                Ok(reader) => readers.push(reader),
+                Err(error) => self.failed(&error)?,
+            }
+        }
+        let Some(first) = readers.first() else { return Ok(()) };
+        self.open_sinks(first)?;
+        confine::all_is_open(flags)?;
+        let mut merged = Merge::new(readers, Union::new(joins));
+        let done = pipeline::run(&mut merged, &mut self.choice, self.sinks.all());
+        for notice in merged.take_notices() {
+            complain(notice);
+            self.outcome = Outcome::Failed;
+        }
+        for error in merged.take_failures() {
+            self.failed(&error)?;
+        }
+        if merged.disordered() > 0 {
+            complain(format_args!(
+                "{} packets are older than one before them in their file, and stay behind it: sabueso sort puts all in order",
+                merged.disordered()
+            ));
         }
         match done {
             Ok(()) => Ok(()),

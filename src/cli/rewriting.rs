@@ -1,6 +1,7 @@
 //! What the subcommands that make a capture file of others have in common.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
@@ -9,11 +10,11 @@ use super::input::Input;
 use super::product::{self, Product};
 use super::save::Origin;
 use super::{Outcome, sinks::Opening};
-use crate::file::WriteFormat;
-use crate::frame::Block;
+use crate::file::{Reader, WriteFormat};
+use crate::frame::{Block, Source};
 use crate::output::terminal::{complain, say};
 use crate::pipeline::{Sink, SinkError};
-use crate::rewrite::{Cut, Dedup, Losses, Shift};
+use crate::rewrite::{Cut, Dedup, Losses, Shift, Sort};
 
 /// The file that is made.
 #[derive(clap::Args, Debug)]
@@ -37,14 +38,21 @@ pub enum Change {
     Cut(Cut),
     Dedup(Box<Dedup>),
     Shift(Shift),
+    /// None once it is done.
+    Sort(Option<Box<Sort>>),
 }
 
 impl Target {
+    /// The file that is made.
+    pub fn path(&self) -> &Path {
+        &self.out
+    }
+
     /// Makes the file of what is read, each block changed.
     ///
     /// # Errors
     /// Where something can't be opened; what fails later is told, and the outcome says so.
-    pub fn make(&self, input: &Input, change: impl Fn() -> Change) -> Result<Outcome> {
+    pub fn make(&self, input: &Input, change: impl Fn() -> Result<Change>) -> Result<Outcome> {
         if let Err(error) = product::spare(&input.files, &self.out) {
             complain(error);
             return Ok(Outcome::Usage);
@@ -53,7 +61,7 @@ impl Target {
             let format = self.write_format(input, &opening)?;
             let losses = (format != WriteFormat::PcapNg).then(Losses::default);
             let product = Product::open(&self.out, format, opening)?;
-            sinks.push(Rewrite { product, losses, change: change() });
+            sinks.push(Rewrite { product, losses, change: change()? });
             Ok(())
         })
     }
@@ -76,13 +84,43 @@ struct Rewrite {
     change: Change,
 }
 
+impl Rewrite {
+    fn write(&mut self, block: &Block<'_>) -> Result<(), SinkError> {
+        if let Some(losses) = &mut self.losses {
+            losses.look(block);
+        }
+        self.product.write(block)
+    }
+
+    /// Writes what was put in order.
+    fn write_sorted(&mut self, sort: Sort) -> Result<(), SinkError> {
+        let mut sorted = sort.finish().map_err(scratch_failed)?;
+        while let Some(block) = sorted.next_block().map_err(scratch_failed)? {
+            self.write(&block)?;
+        }
+        sorted.take_failures().pop().map_or(Ok(()), |error| Err(scratch_failed(error)))
+    }
+}
+
+fn scratch_failed(source: io::Error) -> SinkError {
+    SinkError::Other { file: "the nameless file for what does not fit in memory".to_owned(), source }
+}
+
 impl Sink for Rewrite {
+    fn begin_file(&mut self, _: &Path, _: &Reader) {
+        if let Change::Sort(Some(sort)) = &mut self.change {
+            sort.begin_file();
+        }
+    }
+
     fn block(&mut self, block: &Block<'_>, first: u64) -> Result<(), SinkError> {
         let changed = match &mut self.change {
             Change::Nothing => *block,
             Change::Cut(cut) => cut.block(block, first),
             Change::Dedup(dedup) => dedup.block(block),
             Change::Shift(shift) => shift.block(block),
+            Change::Sort(Some(sort)) => return sort.take(block).map_err(scratch_failed),
+            Change::Sort(None) => return Ok(()),
         };
         if let Some(losses) = &mut self.losses {
             losses.look(&changed);
@@ -100,6 +138,11 @@ impl Sink for Rewrite {
     }
 
     fn finish(&mut self) -> Result<(), SinkError> {
+        if let Change::Sort(sort) = &mut self.change
+            && let Some(sort) = sort.take()
+        {
+            self.write_sorted(*sort)?;
+        }
         self.product.finish()?;
         if let Change::Dedup(dedup) = &self.change {
             say(format_args!("{} packets were there before, and are left out", dedup.removed()));

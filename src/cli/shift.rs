@@ -35,10 +35,10 @@ pub struct Args {
 /// Makes the file.
 pub fn run(args: &Args) -> Result<Outcome> {
     args.target.make(&args.input, || {
-        Change::Shift(match (args.by, args.to_start) {
+        Ok(Change::Shift(match (args.by, args.to_start) {
             (_, Some(moment)) => Shift::to(moment.in_capture(Timestamp::default())),
             (Some(by), None) => Shift::by(by),
             (None, None) => Shift::by(Signed(0)),
-        })
+        }))
     })
 }

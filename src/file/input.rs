@@ -39,6 +39,8 @@ pub(super) struct Input {
     follow: bool,
     ended: bool,
     buffer: Vec<u8>,
+    /// How large the buffer is, as long as no record is longer.
+    size: usize,
     /// The part of the buffer that holds bytes not consumed.
     start: usize,
     end: usize,
@@ -67,7 +69,13 @@ impl Input {
     }
 
     fn over(stream: Stream, follow: bool) -> Self {
-        Input { stream, file: None, follow, ended: false, buffer: vec![0; BUFFER], start: 0, end: 0, offset: 0 }
+        let buffer = vec![0; BUFFER];
+        Input { stream, file: None, follow, ended: false, buffer, size: BUFFER, start: 0, end: 0, offset: 0 }
+    }
+
+    /// With another buffer, before anything is read.
+    pub fn with_buffer(self, size: usize) -> Self {
+        Input { buffer: vec![0; size], size, ..self }
     }
 
     /// Takes what is at hand and all that follows to be compressed: from here on it gives what that holds.
@@ -116,7 +124,7 @@ impl Input {
         self.buffer.copy_within(self.start..self.end, 0);
         self.end = self.bytes().len();
         self.start = 0;
-        let wanted = needed.max(BUFFER);
+        let wanted = needed.max(self.size);
         if self.end == self.buffer.len() {
             self.buffer.resize(wanted.min(self.end.saturating_mul(2)), 0);
         } else if self.buffer.len() > wanted && self.end < wanted {

@@ -90,6 +90,16 @@ impl Reader {
         Self::over(Input::open(path, options.follow)?, path.display().to_string(), options)
     }
 
+    /// As [`open`](Self::open), with a buffer of so many bytes, where many files are open at once; it grows where a record is
+    /// longer.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_small(path: &Path, options: ReadOptions, buffer: usize) -> Result<Reader, Error> {
+        let input = Input::open(path, options.follow)?.with_buffer(buffer);
+        Self::over(input, path.display().to_string(), options)
+    }
+
     /// Reads from anything; the name is for messages. It is not followed: its end is the end.
     ///
     /// # Errors
@@ -233,6 +243,16 @@ impl Reader {
     /// The snapshot length of that interface, in bytes; 0 means no limit.
     pub fn snap_len(&self) -> Option<u32> {
         self.first.map(|(_, snap_len, _)| snap_len)
+    }
+
+    /// The block that was handed over last, once more; one without frames before the first.
+    pub fn current(&self) -> Block<'_> {
+        Block {
+            section: &self.batch.section,
+            bytes: self.input.bytes().get(..self.lent).unwrap_or(&[]),
+            records: &self.batch.records,
+            notes: &self.batch.notes,
+        }
     }
 
     /// What was left out since this was last asked.
@@ -388,12 +408,7 @@ impl Source for Reader {
         self.batch.clear();
         let Some(lent) = self.advance()? else { return Ok(None) };
         self.lent = lent;
-        Ok(Some(Block {
-            section: &self.batch.section,
-            bytes: self.input.bytes().get(..lent).unwrap_or(&[]),
-            records: &self.batch.records,
-            notes: &self.batch.notes,
-        }))
+        Ok(Some(self.current()))
     }
 }
 

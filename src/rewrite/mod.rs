@@ -1,14 +1,20 @@
-//! Captures made of others: frames left out, cut or moved in time. No I/O: blocks go in and come out, and keep all that they hold
-//! beside.
+//! Captures made of others: frames left out, cut, moved in time, merged or sorted. Blocks go in and come out, and keep all that
+//! they hold beside; nothing is opened here.
 
 mod cut;
 mod dedup;
 mod losses;
+mod merge;
 mod moment;
 mod shift;
+mod sort;
+mod union;
 
 pub use cut::{Cut, Kept, Numbers};
 pub use dedup::{Dedup, Ignored, Window};
 pub use losses::Losses;
+pub use merge::{Merge, Relend};
 pub use moment::Moment;
 pub use shift::{Shift, Signed};
+pub use sort::{Run, Sort};
+pub use union::Union;

@@ -1,4 +1,5 @@
-//! `sabueso cut`, `convert` and `shift` over `captures/`: nothing is lost but what is to be, and the files are those of editcap.
+//! The subcommands that make captures of others, over `captures/`: nothing is lost but what is to be, and the files are those of
+//! editcap, mergecap and reordercap.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -6,6 +7,8 @@ use std::{env, fs};
 
 use sabueso::file::{ReadOptions, Reader};
 use sabueso::frame::Source;
+
+mod merging;
 
 const CAPTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/captures");
 
