@@ -5,7 +5,7 @@ use clap::{ArgAction, Parser, Subcommand};
 use super::flags::Flags;
 use super::{
     anonymize, confine, convert, cut, dedup, dns, expect, filter, flows, follow, helper, info, merge, repair, replay,
-    run, servers, shift, sockets, sort,
+    run, servers, shift, sockets, sort, split,
 };
 
 /// Captures packets, or reads capture files, and shows or saves what is in them, in tcpdump's manner.
@@ -69,6 +69,7 @@ pub enum Command {
     Dedup(dedup::Args),
     Merge(merge::Args),
     Sort(sort::Args),
+    Split(split::Args),
     Repair(repair::Args),
     Shift(shift::Args),
     Info(info::Args),

@@ -43,6 +43,7 @@ mod shift;
 mod sinks;
 mod sockets;
 mod sort;
+mod split;
 mod stream_files;
 mod tcpdump;
 mod units;
@@ -118,6 +119,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             Command::Dedup(args) => dedup::run(&args),
             Command::Merge(args) => merge::run(&args),
             Command::Sort(args) => sort::run(&args),
+            Command::Split(args) => split::run(&args),
             Command::Repair(args) => repair::run(&args),
             Command::Shift(args) => shift::run(&args),
             Command::Info(args) => info::run(&args),

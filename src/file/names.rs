@@ -57,6 +57,11 @@ impl Names {
         self.zone.is_some() && [&self.before, &self.after].iter().any(|part| part.as_bytes().contains(&b'%'))
     }
 
+    /// Whether the user put a number in the names, and no time.
+    pub(super) fn tell_by_number(&self) -> bool {
+        self.placed && !self.tell_time()
+    }
+
     /// What names are made from, for messages.
     pub(super) fn pattern(&self) -> String {
         let number = if self.placed { "%i" } else { "" };

@@ -263,7 +263,8 @@ impl Series {
         match (&self.periods, self.period) {
             (Some(periods), Some(period)) if time >= period.end => {
                 self.period = Some(periods.next(period, time));
-                self.number = 0;
+                // A number that alone tells files apart goes on.
+                self.number = if self.options.names.tell_by_number() { next } else { 0 };
             }
             _ => self.number = self.options.rotation.numbers.and_then(|all| next.checked_rem(all)).unwrap_or(next),
         }

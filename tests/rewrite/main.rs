@@ -298,3 +298,34 @@ fn repair_makes_no_packet_up_and_says_what_it_left_out() {
         assert_eq!(sabueso(&format!("repair {out} -o {torn}")).status.code(), Some(0), "what was mended is whole");
     }
 }
+
+#[test]
+fn split_loses_nothing_and_keeps_to_its_rules() {
+    let folder = Folder::new("split");
+    let all = content(Path::new(CAPTURES).join("tcp-loss.pcap")).0;
+    let parts = |words: &str| {
+        let _ = fs::remove_dir_all(&folder.0);
+        fs::create_dir_all(&folder.0).expect("a folder");
+        succeeds(&format!("split tcp-loss.pcap -o {} {words}", folder.file("part.pcapng")));
+        let mut files: Vec<PathBuf> =
+            fs::read_dir(&folder.0).expect("the folder").map(|entry| entry.expect("an entry").path()).collect();
+        files.sort_by_key(|file| (file.as_os_str().len(), file.clone()));
+        files.iter().map(|file| content(file).0).collect::<Vec<_>>()
+    };
+    let by_packets = parts("--packets 7");
+    assert_eq!(by_packets.concat(), all);
+    assert!(by_packets.len() > 1 && by_packets[..by_packets.len() - 1].iter().all(|part| part.len() == 7));
+    let by_size = parts("--size 1000");
+    assert_eq!(by_size.concat(), all);
+    assert!(by_size.len() > 1);
+    let by_time = parts("--time 1");
+    assert_eq!(by_time.concat(), all);
+    for part in by_time {
+        assert!(part.iter().all(|frame| frame.0 - part[0].0 < 1_000_000_000));
+    }
+    assert_eq!(sabueso("split tcp-loss.pcap -o x.pcap").status.code(), Some(2));
+    // Names that are the same for several files cost no packet silently.
+    let output = sabueso(&format!("split tcp-loss.pcap -o {} --time 1", folder.file("%Y.pcap")));
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("there already"), "{output:?}");
+}
