@@ -4,8 +4,8 @@ use clap::{ArgAction, Parser, Subcommand};
 
 use super::flags::Flags;
 use super::{
-    anonymize, confine, convert, cut, dedup, dns, expect, filter, flows, follow, helper, info, merge, repair, replay,
-    run, servers, shift, sockets, sort, split,
+    anonymize, comment, confine, convert, cut, dedup, dns, expect, filter, flows, follow, helper, info, merge, repair,
+    replay, run, servers, shift, sockets, sort, split,
 };
 
 /// Captures packets, or reads capture files, and shows or saves what is in them, in tcpdump's manner.
@@ -64,6 +64,7 @@ pub enum Command {
     Replay(replay::Args),
     Dns(dns::Args),
     Expect(expect::Args),
+    Comment(comment::Args),
     Convert(convert::Args),
     Cut(cut::Args),
     Dedup(dedup::Args),

@@ -57,6 +57,15 @@ pub enum Format {
     Pcapng,
 }
 
+/// Whether a file is to be pcapng: as is said, else as its name says.
+pub fn is_pcapng(path: &Path, format: Option<Format>) -> bool {
+    let name = path.with_extension("");
+    let path = if Method::of_name(path).is_some() { &name } else { path };
+    let by_name =
+        || path.extension().is_some_and(|e| e.eq_ignore_ascii_case("pcapng") || e.eq_ignore_ascii_case("ntar"));
+    format.map_or_else(by_name, |format| format == Format::Pcapng)
+}
+
 /// The precision of a time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum Precision {
@@ -439,11 +448,7 @@ impl Flags {
     /// Whether packets are written to a pcapng file: by flag or by its name.
     pub fn saves_pcapng(&self) -> bool {
         let Some(path) = &self.write else { return false };
-        let name = path.with_extension("");
-        let path = if Method::of_name(path).is_some() { &name } else { path };
-        let by_name =
-            || path.extension().is_some_and(|e| e.eq_ignore_ascii_case("pcapng") || e.eq_ignore_ascii_case("ntar"));
-        self.format.map_or_else(by_name, |format| format == Format::Pcapng)
+        is_pcapng(path, self.format)
     }
 
     /// What a file is written in: its precision is that of the flags, else as it was read, else microseconds.

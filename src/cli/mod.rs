@@ -4,6 +4,7 @@
 mod after;
 mod anonymize;
 mod command_line;
+mod comment;
 mod confine;
 mod convert;
 mod cut;
@@ -114,6 +115,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             Command::Dns(args) => dns::run(&args),
             Command::Expect(args) => expect::run(&args),
             Command::Anonymize(args) => anonymize::run(&args),
+            Command::Comment(args) => comment::run(&args),
             Command::Convert(args) => convert::run(&args),
             Command::Cut(args) => cut::run(&args),
             Command::Dedup(args) => dedup::run(&args),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::flags::{Flags, Format, Precision};
+use super::flags::{Flags, Format, Precision, is_pcapng};
 use super::input::Input;
 use super::product::{self, Product};
 use super::save::Origin;
@@ -14,7 +14,7 @@ use crate::file::{Reader, WriteFormat};
 use crate::frame::{Block, Source};
 use crate::output::terminal::{complain, say};
 use crate::pipeline::{Sink, SinkError};
-use crate::rewrite::{Cut, Dedup, Losses, Shift, Sort};
+use crate::rewrite::{Comment, Cut, Dedup, Losses, Shift, Sort};
 
 /// The file that is made.
 #[derive(clap::Args, Debug)]
@@ -35,6 +35,7 @@ pub struct Target {
 /// What is done with each block on its way.
 pub enum Change {
     Nothing,
+    Comment(Box<Comment>),
     Cut(Cut),
     Dedup(Box<Dedup>),
     Shift(Shift),
@@ -46,6 +47,11 @@ impl Target {
     /// The file that is made.
     pub fn path(&self) -> &Path {
         &self.out
+    }
+
+    /// Whether it is to be pcapng.
+    pub fn is_pcapng(&self) -> bool {
+        is_pcapng(&self.out, self.format)
     }
 
     /// Makes the file of what is read, each block changed.
@@ -108,14 +114,17 @@ fn scratch_failed(source: io::Error) -> SinkError {
 
 impl Sink for Rewrite {
     fn begin_file(&mut self, _: &Path, _: &Reader) {
-        if let Change::Sort(Some(sort)) = &mut self.change {
-            sort.begin_file();
+        match &mut self.change {
+            Change::Comment(comment) => comment.begin_file(),
+            Change::Sort(Some(sort)) => sort.begin_file(),
+            _ => {}
         }
     }
 
     fn block(&mut self, block: &Block<'_>, first: u64) -> Result<(), SinkError> {
         let changed = match &mut self.change {
             Change::Nothing => *block,
+            Change::Comment(comment) => comment.block(block, first),
             Change::Cut(cut) => cut.block(block, first),
             Change::Dedup(dedup) => dedup.block(block),
             Change::Shift(shift) => shift.block(block),
@@ -146,6 +155,11 @@ impl Sink for Rewrite {
         self.product.finish()?;
         if let Change::Dedup(dedup) = &self.change {
             say(format_args!("{} packets were there before, and are left out", dedup.removed()));
+        }
+        if let Change::Comment(comment) = &self.change {
+            for number in comment.missing() {
+                complain(format_args!("there is no packet {number}: its comment is left out"));
+            }
         }
         let lost: Vec<String> =
             self.losses.iter().flat_map(Losses::all).map(|(what, count)| format!("{count} {what}")).collect();

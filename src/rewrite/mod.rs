@@ -1,6 +1,7 @@
 //! Captures made of others: frames left out, cut, moved in time, merged or sorted. Blocks go in and come out, and keep all that
 //! they hold beside; nothing is opened here.
 
+mod comment;
 mod cut;
 mod dedup;
 mod losses;
@@ -10,6 +11,7 @@ mod shift;
 mod sort;
 mod union;
 
+pub use comment::{Comment, OnFrame, fits};
 pub use cut::{Cut, Kept, Numbers};
 pub use dedup::{Dedup, Ignored, Window};
 pub use losses::Losses;

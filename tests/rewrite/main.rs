@@ -329,3 +329,39 @@ fn split_loses_nothing_and_keeps_to_its_rules() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("there already"), "{output:?}");
 }
+
+#[test]
+fn comments_are_put_in_and_taken_out() {
+    let folder = Folder::new("comment");
+    let (one, other, bare) = (folder.file("one.pcapng"), folder.file("other.pcapng"), folder.file("bare.pcapng"));
+    let all = content(Path::new(CAPTURES).join("dns.pcap")).0;
+    succeeds(&format!("comment dns.pcap -o {one} --packet 2:first --packet 3:x --capture whole"));
+    let comment = |text: &[u8]| text.to_vec();
+    let commented = content(&one).0;
+    assert_eq!(commented.len(), all.len());
+    for (number, (with, without)) in (1..).zip(commented.iter().zip(&all)) {
+        assert_eq!((&with.0, &with.1, &with.2), (&without.0, &without.1, &without.2));
+        let option = match number {
+            2 => comment(b"\x01\0\x05\0first\0\0\0\0\0\0\0"),
+            3 => comment(b"\x01\0\x01\0x\0\0\0\0\0\0\0"),
+            _ => Vec::new(),
+        };
+        assert_eq!(with.3, option, "packet {number}");
+    }
+    let told = |file: &str| String::from_utf8(sabueso(&format!("info {file}")).stdout).expect("UTF-8");
+    assert!(told(&one).contains("whole"), "{}", told(&one));
+    succeeds(&format!("comment {one} -o {other} --packet 2:second"));
+    assert!(String::from_utf8_lossy(&content(&other).0[1].3).contains("second"));
+    assert!(String::from_utf8_lossy(&content(&other).0[1].3).contains("first"));
+    succeeds(&format!("comment {other} -o {bare} --remove"));
+    assert_eq!(content(&bare).0, all);
+    assert!(!told(&bare).contains("whole"));
+    // Those that are no comments stay, byte for byte.
+    succeeds(&format!("convert pcapng-blocks-all.pcapng -o {one}"));
+    succeeds(&format!("comment {one} -o {other} --packet 1:new"));
+    let (before, after) = (content(&one), content(&other));
+    assert_eq!((before.1, &before.0[1..]), (after.1, &after.0[1..]));
+    assert!(after.0[0].3.len() > before.0[0].3.len());
+    assert_eq!(sabueso(&format!("comment dns.pcap -o {} --packet 1:a", folder.file("x.pcap"))).status.code(), Some(2));
+    assert!(succeeds(&format!("comment dns.pcap -o {one} --packet 100000:a")).contains("no packet 100000"));
+}
