@@ -86,6 +86,7 @@ pub mod history;
 pub mod info;
 pub mod limits;
 pub mod live;
+pub mod moment;
 pub mod names;
 pub mod output;
 pub mod owner;

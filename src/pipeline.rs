@@ -10,6 +10,7 @@ use crate::filter::Selection;
 use crate::frame::{Block, LinkType, Record, Section, Source, Timestamp};
 use crate::limits::{Allowance, Limits};
 use crate::live::sandbox::UnknownCall;
+use crate::moment::Window;
 
 /// What becomes of the frames.
 pub trait Sink {
@@ -127,6 +128,7 @@ pub enum Error<S> {
 /// Which frames of all that a source has, and how much of each.
 #[derive(Debug, Default)]
 pub struct Choice {
+    window: Option<Window>,
     selection: Option<Selection>,
     condition: Option<Condition>,
     stop_when: Option<Selection>,
@@ -153,12 +155,17 @@ impl Choice {
         self.left == Some(0)
     }
 
-    /// Of these, only the frames that a filter selects; it counts before anything else does.
+    /// Of these, only the frames of a time; it counts before anything else does.
+    pub fn within(self, window: Option<Window>) -> Self {
+        Choice { window, ..self }
+    }
+
+    /// Of these, only the frames that a filter selects; it counts next.
     pub fn filtered(self, selection: Option<Selection>) -> Self {
         Choice { selection, ..self }
     }
 
-    /// Of these, only the frames that fulfil a condition on their fields; it counts next.
+    /// Of these, only the frames that fulfil a condition on their fields; it counts after that.
     pub fn on_condition(self, condition: Option<Condition>) -> Self {
         Choice { condition, ..self }
     }
@@ -206,7 +213,7 @@ impl Choice {
 
     /// The frames of a block that are wanted, and the number of the first. `look_ahead` is shown all of them before.
     pub fn of<'a>(&'a mut self, mut block: Block<'a>, look_ahead: impl FnOnce(&Block<'_>)) -> (Block<'a>, u64) {
-        let Choice { selection, condition, stop_when, skip, left, snap_len, .. } = self;
+        let Choice { window, selection, condition, stop_when, skip, left, snap_len, .. } = self;
         let Choice { link_type, allowance, taken, records, cut, section, .. } = self;
         if let Some(link_type) = *link_type {
             if section.as_ref().is_none_or(|known| !same_interfaces(known, block.section)) {
@@ -218,11 +225,12 @@ impl Choice {
         }
         look_ahead(&block);
         let order = block.section.byte_order;
-        if selection.is_some() || condition.is_some() {
+        if window.is_some() || selection.is_some() || condition.is_some() {
             records.clear();
             for record in block.records {
                 let frame = block.frame(record);
-                if selection.as_mut().is_none_or(|selection| selection.selects(&frame, order))
+                if window.as_mut().is_none_or(|window| window.has(record.time))
+                    && selection.as_mut().is_none_or(|selection| selection.selects(&frame, order))
                     && condition.as_mut().is_none_or(|condition| {
                         condition.accepts(&Packet { number: 0, section: block.section, frame, said: None })
                     })

@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::Outcome;
 use super::input::Input;
 use super::rewriting::{Change, Target};
-use crate::rewrite::{Cut, Kept, Moment, Numbers};
+use crate::rewrite::{Cut, Kept, Numbers};
 
 /// Makes a capture file of some packets of others: by filter, condition, time or number, every so many-th, or less of each
 #[derive(clap::Args, Debug)]
@@ -17,21 +17,13 @@ use crate::rewrite::{Cut, Kept, Moment, Numbers};
   sabueso cut a.pcap -o b.pcap --filter 'tcp port 80' --snap 96
   sabueso cut a.pcap -o b.pcap --every 100
 
-Numbers count the packets that --filter and --where select, from 1 on over all files. The file gets its name when it is
+Numbers count the packets that --from, --to, --filter and --where select, from 1 on over all files. The file gets its name when it is
 whole; until then it ends in .part.")]
 pub struct Args {
     #[command(flatten)]
     input: Input,
     #[command(flatten)]
     target: Target,
-
-    /// From this moment on: a date and time, a time on the first packet's day, @ and seconds since 1970, or + and a time after it
-    #[arg(long, value_name = "MOMENT", allow_hyphen_values = true)]
-    from: Option<Moment>,
-
-    /// Up to this moment, without it
-    #[arg(long, value_name = "MOMENT", allow_hyphen_values = true)]
-    to: Option<Moment>,
 
     /// Packets with these numbers
     #[arg(long, value_name = "1-10,20,30-", allow_hyphen_values = true)]
@@ -49,12 +41,6 @@ pub struct Args {
 /// Makes the file.
 pub fn run(args: &Args) -> Result<Outcome> {
     args.target.make(&args.input, || {
-        Ok(Change::Cut(Cut::new(Kept {
-            from: args.from,
-            to: args.to,
-            numbers: args.packets.clone(),
-            every: args.every,
-            snap_len: args.snap,
-        })))
+        Ok(Change::Cut(Cut::new(Kept { numbers: args.packets.clone(), every: args.every, snap_len: args.snap })))
     })
 }

@@ -17,6 +17,7 @@ use crate::filter::Selection;
 use crate::frame::{LinkType, Resolution, Timestamp};
 use crate::limits::Limits;
 use crate::live::sandbox::Level;
+use crate::moment::{Moment, Window};
 use crate::output::text::{Dump, Options};
 use crate::output::{terminal, tree};
 use crate::pipeline::Choice;
@@ -296,6 +297,15 @@ pub struct Flags {
     #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
     pub color: ColorWhen,
 
+    /// Of files, only packets from this moment on: a date and time, a time on the first packet's day (12:00), @ and seconds since
+    /// 1970, or + and a time after it (+90, +5m)
+    #[arg(long, value_name = "MOMENT", allow_hyphen_values = true, requires = "read")]
+    pub from: Option<Moment>,
+
+    /// Of files, only packets up to this moment, without it
+    #[arg(long, value_name = "MOMENT", allow_hyphen_values = true, requires = "read")]
+    pub to: Option<Moment>,
+
     /// Only packets that this filter expression selects, as in pcap-filter(7)
     #[arg(value_name = "EXPRESSION", allow_hyphen_values = false)]
     pub expression: Vec<String>,
@@ -436,6 +446,7 @@ impl Flags {
         let count = self.saving.most_packets(self.stop_after);
         let limits = Limits { bytes: self.saving.most_bytes(), duration: self.saving.longest(), since };
         let choice = Choice::new(self.skip, count, snap_len, self.link_type()?).limited(limits);
+        let choice = choice.within(Window::new(self.from, self.to));
         let stop_when = self.stop_when.as_deref().map(|expression| self.selection(expression));
         Ok(choice.on_condition(super::filter::condition(self)?).until(stop_when))
     }

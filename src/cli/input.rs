@@ -13,6 +13,7 @@ use super::saving::Saving;
 use super::sinks::{Opening, Sinks};
 use super::{Outcome, carry_out_with, units};
 use crate::live::sandbox::Level;
+use crate::moment::Moment;
 
 /// Flags about which packets a subcommand looks at.
 #[derive(clap::Args, Clone, Debug)]
@@ -32,6 +33,15 @@ pub struct Input {
     /// Only packets whose fields fulfil this condition
     #[arg(long = "where", value_name = "CONDITION")]
     pub condition: Option<String>,
+
+    /// Of files, from this moment on: a date and time, a time on the first packet's day, @ and seconds since 1970, or + and a time
+    /// after it
+    #[arg(long, value_name = "MOMENT", allow_hyphen_values = true, conflicts_with = "interface")]
+    pub from: Option<Moment>,
+
+    /// Of files, up to this moment, without it
+    #[arg(long, value_name = "MOMENT", allow_hyphen_values = true, conflicts_with = "interface")]
+    pub to: Option<Moment>,
 
     /// End after this many packets
     #[arg(short = 'c', value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
@@ -92,6 +102,8 @@ impl Input {
             interface: self.interface.clone(),
             expression: self.filter.iter().cloned().collect(),
             condition: self.condition.clone(),
+            from: self.from,
+            to: self.to,
             stop_after: self.stop_after,
             link_type: self.link_type.clone(),
             resync: self.resync,

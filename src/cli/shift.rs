@@ -6,7 +6,8 @@ use super::Outcome;
 use super::input::Input;
 use super::rewriting::{Change, Target};
 use crate::frame::Timestamp;
-use crate::rewrite::{Moment, Shift, Signed};
+use crate::moment::Moment;
+use crate::rewrite::{Shift, Signed};
 
 /// Makes a capture file whose packets are at other times, as far apart as they were
 #[derive(clap::Args, Debug)]

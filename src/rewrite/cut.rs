@@ -2,8 +2,7 @@
 
 use std::str::FromStr;
 
-use super::Moment;
-use crate::frame::{Block, Record, Timestamp};
+use crate::frame::{Block, Record};
 
 /// Numbers of frames, as `1-10,20,30-`: in order, and none twice.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -51,10 +50,6 @@ impl FromStr for Numbers {
 /// Which frames are kept, and how much of each.
 #[derive(Clone, Debug, Default)]
 pub struct Kept {
-    /// From this moment on.
-    pub from: Option<Moment>,
-    /// Up to this moment, without it.
-    pub to: Option<Moment>,
     /// Those with these numbers, which count from 1.
     pub numbers: Option<Numbers>,
     /// Of these the first and every so many-th after it.
@@ -67,30 +62,21 @@ pub struct Kept {
 #[derive(Debug)]
 pub struct Cut {
     wanted: Kept,
-    /// The moments of this capture, from its first frame on.
-    window: Option<(Option<Timestamp>, Option<Timestamp>)>,
     seen: u64,
     kept: Vec<Record>,
 }
 
 impl Cut {
     pub fn new(wanted: Kept) -> Self {
-        Cut { wanted, window: None, seen: 0, kept: Vec::new() }
+        Cut { wanted, seen: 0, kept: Vec::new() }
     }
 
     /// What is kept of a block, the number of whose first frame is told.
     pub fn block<'a>(&'a mut self, block: &Block<'a>, first: u64) -> Block<'a> {
-        let Cut { wanted: Kept { from, to, numbers, every, snap_len }, window, seen, kept } = self;
+        let Cut { wanted: Kept { numbers, every, snap_len }, seen, kept } = self;
         kept.clear();
         for (record, number) in block.records.iter().zip(first..) {
-            let (from, to) = *window.get_or_insert_with(|| {
-                let time = |moment: &Option<Moment>| moment.map(|moment| moment.in_capture(record.time));
-                (time(from), time(to))
-            });
-            let is_wanted = from.is_none_or(|from| record.time >= from)
-                && to.is_none_or(|to| record.time < to)
-                && numbers.as_ref().is_none_or(|numbers| numbers.has(number));
-            if !is_wanted {
+            if numbers.as_ref().is_some_and(|numbers| !numbers.has(number)) {
                 continue;
             }
             let place = seen.checked_rem(every.unwrap_or(1)).unwrap_or(0);

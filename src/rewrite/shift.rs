@@ -2,8 +2,8 @@
 
 use std::str::FromStr;
 
-use super::moment::nanos;
 use crate::frame::{Block, Record, Timestamp};
+use crate::moment::nanos;
 
 /// How far frames are moved in time.
 #[derive(Clone, Debug)]

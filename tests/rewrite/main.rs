@@ -129,6 +129,15 @@ fn cut_takes_what_was_asked_for() {
     assert_eq!(cut("--from +0.1"), after(100_000_000));
     let before: Vec<_> = all.iter().filter(|frame| frame.0 < all[0].0 + 100_000_000).cloned().collect();
     assert_eq!(cut("--to +100ms"), before);
+    let counted = |words: &str| String::from_utf8(sabueso(words).stdout).expect("UTF-8");
+    let line = format!("{} packets\n", after(100_000_000).len());
+    assert_eq!(counted("--count -r tcp-loss.pcap --from +0.1"), line, "it is a flag of reading too");
+    let within = "--from +100ms --to +0.3";
+    let part = all.iter().filter(|frame| (100_000_000..300_000_000).contains(&(frame.0 - start))).count();
+    assert!(part > 0);
+    assert_eq!(counted(&format!("-r tcp-loss.pcap -nn {within}")).lines().count(), part);
+    let info = counted(&format!("info tcp-loss.pcap --json {within}"));
+    assert!(info.split("\"packets\":").nth(1).is_some_and(|rest| rest.starts_with(&format!("{part},"))), "{info}");
     let moment = all[3].0;
     let seconds = format!("@{}.{:09}", moment / 1_000_000_000, moment % 1_000_000_000);
     assert_eq!(cut(&format!("--from {seconds}")), after(moment - start));

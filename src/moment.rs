@@ -1,4 +1,4 @@
-//! Moments of a capture, as people write them.
+//! Moments of a capture, as people write them, and the time between two of them.
 
 use std::str::FromStr;
 
@@ -25,6 +25,31 @@ impl Moment {
             Moment::After(nanos) => Timestamp::from_nanos(first.as_nanos().saturating_add(nanos)),
             Moment::TimeOfDay(time) => on_day_of(first, time, &TimeZone::system()).unwrap_or(first),
         }
+    }
+}
+
+/// From one moment of a capture up to another, without that one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Window {
+    from: Option<Moment>,
+    to: Option<Moment>,
+    /// What they are in this capture, once its first frame is known.
+    bounds: Option<(Option<Timestamp>, Option<Timestamp>)>,
+}
+
+impl Window {
+    /// None where neither end is given.
+    pub fn new(from: Option<Moment>, to: Option<Moment>) -> Option<Self> {
+        (from.is_some() || to.is_some()).then_some(Window { from, to, bounds: None })
+    }
+
+    /// Whether a frame of this time is within; the first that is asked for is the first of the capture.
+    pub fn has(&mut self, time: Timestamp) -> bool {
+        let (from, to) = *self.bounds.get_or_insert_with(|| {
+            let time = |moment: Option<Moment>| moment.map(|moment| moment.in_capture(time));
+            (time(self.from), time(self.to))
+        });
+        from.is_none_or(|from| time >= from) && to.is_none_or(|to| time < to)
     }
 }
 
@@ -65,7 +90,7 @@ impl FromStr for Moment {
 }
 
 /// A length of time with a fraction and a unit (`ms`, `s`, `m`, `h`, `d`; seconds where there is none), in nanoseconds.
-pub(super) fn nanos(text: &str) -> Option<i128> {
+pub(crate) fn nanos(text: &str) -> Option<i128> {
     const SECOND: i128 = 1_000_000_000;
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at_checked(end)?;
@@ -110,6 +135,15 @@ mod tests {
         for wrong in ["", "+", "+1y", "+1.2.3", "@", "noon", "25:00", "2026-13-01"] {
             assert!(wrong.parse::<Moment>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_window_has_its_beginning_and_not_its_end() {
+        let moment = |text: &str| text.parse::<Moment>().ok();
+        let mut window = Window::new(moment("+1"), moment("@12")).unwrap();
+        let has: Vec<bool> = [9, 10, 11, 12, 10].map(|secs| window.has(Timestamp::new(secs, 0))).to_vec();
+        assert_eq!(has, [false, true, true, false, true]);
+        assert_eq!(Window::new(None, None), None);
     }
 
     proptest! {
