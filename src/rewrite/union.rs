@@ -1,6 +1,6 @@
 //! One section for the frames of many: each section's interfaces are its own there too, and numbers are in one byte order.
 
-use crate::file::{InterfaceStatistics, option_values, put_options};
+use crate::file::{InterfaceStatistics, MAX_INTERFACES, option_values, put_options};
 use crate::frame::{ByteOrder, Frame, Interface, Note, RawOption, Record, Section};
 
 /// The section that others become part of.
@@ -71,11 +71,17 @@ impl Union {
                 interface.options.iter().map(|option| in_order(option, section.byte_order, order, &INTERFACE));
             let interface = Interface { options: options.collect(), ..*interface };
             let known = &mut self.section.interfaces;
-            let same = if self.joins { known.iter().position(|other| *other == interface) } else { None };
-            let place = same.unwrap_or_else(|| {
-                known.push(interface);
-                known.len().saturating_sub(1)
-            });
+            let is_full = known.len() >= MAX_INTERFACES;
+            let same = if self.joins || is_full { known.iter().position(|other| *other == interface) } else { None };
+            let place = match same {
+                Some(place) => place,
+                // No reader would take more: packets of it can't be written.
+                None if is_full => usize::MAX,
+                None => {
+                    known.push(interface);
+                    known.len().saturating_sub(1)
+                }
+            };
             member.places.push(u32::try_from(place).unwrap_or(u32::MAX));
         }
     }
@@ -249,4 +255,55 @@ fn bytes(number: u32, order: ByteOrder) -> [u8; 4] {
 /// A place in memory that is far smaller than 4 GiB.
 fn place(len: usize) -> u32 {
     u32::try_from(len).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::{LinkType, Resolution};
+
+    fn section(number: u64, snap_lens: impl Iterator<Item = u32>) -> Section {
+        let interface = |snap_len| Interface::new(LinkType::EN10MB, snap_len, Resolution::NANO);
+        let interfaces = snap_lens.map(interface).collect();
+        Section { number, byte_order: ByteOrder::NATIVE, options: Vec::new(), interfaces }
+    }
+
+    #[test]
+    fn interfaces_are_apart_or_joined() {
+        for (joins, places) in [(false, [vec![0, 1], vec![2, 3]]), (true, [vec![0, 1], vec![1, 2]])] {
+            let mut union = Union::new(joins);
+            let mut members = [Member::default(), Member::default()];
+            union.admit(&mut members[0], &section(0, 1..3));
+            union.admit(&mut members[1], &section(0, 2..4));
+            assert_eq!(members.map(|member| member.places), places);
+        }
+    }
+
+    #[test]
+    fn there_are_never_more_interfaces_than_a_reader_takes() {
+        let most = u32::try_from(MAX_INTERFACES).unwrap();
+        let mut union = Union::new(false);
+        let (mut first, mut second) = (Member::default(), Member::default());
+        union.admit(&mut first, &section(0, 1..=most));
+        union.admit(&mut second, &section(0, [5, most + 1].into_iter()));
+        assert_eq!(second.places, [4, u32::MAX]);
+        assert_eq!(union.section().interfaces.len(), MAX_INTERFACES);
+    }
+
+    #[test]
+    fn numbers_are_turned_into_the_byte_order_of_the_union() {
+        let mut union = Union::new(false);
+        let mut little = Member::default();
+        union.admit(&mut little, &Section { byte_order: ByteOrder::Little, ..section(0, 0..1) });
+        let mut big = Member::default();
+        let mut other = Section { byte_order: ByteOrder::Big, ..section(0, 0..1) };
+        other.interfaces[0].options.push(RawOption { code: 8, value: 1000u64.to_be_bytes().to_vec() });
+        union.admit(&mut big, &other);
+        assert_eq!(union.section().interfaces[1].options[0].value, 1000u64.to_le_bytes());
+        let mut gathered = Gathered::default();
+        let statistics = [0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 4, 0, 8, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0];
+        gathered.note(InterfaceStatistics::KIND, &statistics, &big, ByteOrder::Little);
+        let turned = [1, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 4, 0, 8, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        assert_eq!(gathered.bytes, turned);
+    }
 }
