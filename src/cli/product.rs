@@ -45,13 +45,20 @@ pub fn spare(inputs: &[PathBuf], path: &Path) -> Result<()> {
     }
 }
 
-/// A file without a name, where a product is made, to be written and read; it is gone when it is closed.
+/// A file without a name, where a product is made (else among temporary files), to be written and read; it is gone when it is
+/// closed.
 ///
 /// # Errors
 /// Where the system refuses it.
 pub fn scratch(path: &Path) -> io::Result<File> {
     let temporary = env::temp_dir();
-    let folder = folder_of(path).unwrap_or(&temporary);
+    match folder_of(path).map(nameless) {
+        Some(Ok(file)) => Ok(file),
+        _ => nameless(&temporary),
+    }
+}
+
+fn nameless(folder: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).mode(0o600);
     options.clone().custom_flags(nix::fcntl::OFlag::O_TMPFILE.bits()).open(folder).or_else(|_| {
@@ -116,13 +123,18 @@ impl Product {
     /// Removes the file where something failed.
     fn checked(&mut self, done: Result<(), file::Error>) -> Result<(), SinkError> {
         if done.is_err() {
-            self.writer = None;
-            if let Some((now, _)) = self.names.take()
-                && let Err(error) = self.folder.remove(&now)
-            {
-                complain(format_args!("{} is left behind: {error}", now.display()));
-            }
+            self.abandon();
         }
         Ok(done?)
+    }
+
+    /// Removes the file: it can't become whole.
+    pub fn abandon(&mut self) {
+        self.writer = None;
+        if let Some((now, _)) = self.names.take()
+            && let Err(error) = self.folder.remove(&now)
+        {
+            complain(format_args!("{} is left behind: {error}", now.display()));
+        }
     }
 }

@@ -122,14 +122,21 @@ impl Sink for Rewrite {
     }
 
     fn block(&mut self, block: &Block<'_>, first: u64) -> Result<(), SinkError> {
+        if let Change::Sort(sort) = &mut self.change {
+            let taken = sort.as_mut().map_or(Ok(()), |sort| sort.take(block));
+            if taken.is_err() {
+                // What it holds is not all, and must not pass for it.
+                *sort = None;
+                self.product.abandon();
+            }
+            return taken.map_err(scratch_failed);
+        }
         let changed = match &mut self.change {
-            Change::Nothing => *block,
+            Change::Nothing | Change::Sort(_) => *block,
             Change::Comment(comment) => comment.block(block, first),
             Change::Cut(cut) => cut.block(block, first),
             Change::Dedup(dedup) => dedup.block(block),
             Change::Shift(shift) => shift.block(block),
-            Change::Sort(Some(sort)) => return sort.take(block).map_err(scratch_failed),
-            Change::Sort(None) => return Ok(()),
         };
         if let Some(losses) = &mut self.losses {
             losses.look(&changed);
@@ -150,7 +157,7 @@ impl Sink for Rewrite {
         if let Change::Sort(sort) = &mut self.change
             && let Some(sort) = sort.take()
         {
-            self.write_sorted(*sort)?;
+            self.write_sorted(*sort).inspect_err(|_| self.product.abandon())?;
         }
         self.product.finish()?;
         if let Change::Dedup(dedup) = &self.change {

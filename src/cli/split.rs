@@ -61,6 +61,10 @@ pub fn run(args: &Args) -> Result<Outcome> {
         complain(error);
         return Ok(Outcome::Usage);
     }
+    if args.out.as_os_str() == "-" {
+        complain("standard output is one file: give -o the name of several");
+        return Ok(Outcome::Usage);
+    }
     let usual = args.input.flags()?;
     let flags = Flags {
         write: Some(numbered(&args.out)),

@@ -155,6 +155,10 @@ impl Gathered {
         let interface = member.places.get(frame.interface as usize).copied().unwrap_or(u32::MAX);
         let offset = place(self.bytes.len());
         self.bytes.extend_from_slice(frame.data);
+        // A block without bytes is one without frames.
+        if frame.data.is_empty() {
+            self.bytes.push(0);
+        }
         let mut options = (0, 0);
         if !frame.options.is_empty() {
             options.0 = place(self.bytes.len());

@@ -153,3 +153,31 @@ fn a_damaged_file_does_not_keep_the_others_from_being_merged() {
     let whole = content(Path::new(CAPTURES).join("dns.pcap")).0.len() - 1;
     assert_eq!(frames(&out).len(), whole + content(Path::new(CAPTURES).join("arp.pcap")).0.len());
 }
+
+#[test]
+fn packets_of_which_nothing_was_captured_are_merged_and_sorted_too() {
+    let folder = Folder::new("empty");
+    let (file, out) = (folder.file("empty.pcap"), folder.file("out.pcap"));
+    let mut bytes = fs::read(Path::new(CAPTURES).join("arp.pcap")).expect("a capture")[..24].to_vec();
+    (0..5u32).for_each(|second| bytes.extend([second, 0, 0, 60].into_iter().flat_map(u32::to_ne_bytes)));
+    fs::write(&file, bytes).expect("a file");
+    for command in ["merge", "sort"] {
+        succeeds(&format!("{command} {file} -o {out}"));
+        assert_eq!(frames(&out), frames(&file), "{command}");
+    }
+}
+
+#[test]
+fn a_full_disk_leaves_no_file_that_passes_for_whole() {
+    let folder = Folder::new("full");
+    let (mixed, out) = (folder.file("mixed.pcap"), folder.file("out.pcap"));
+    let many = ["tcp-loss.pcap"; 400].join(" ");
+    succeeds(&format!("merge {many} -o {mixed} --append"));
+    assert!(fs::metadata(&mixed).expect("a file").len() > 900_000);
+    // The limit of a file's size stands for the end of the disk: for the nameless file here.
+    let script = format!("ulimit -f 200; exec {} sort {mixed} -o {out}", env!("CARGO_BIN_EXE_sabueso"));
+    let output = Command::new("sh").args(["-c", &script]).output().expect("a shell");
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let left: Vec<_> = fs::read_dir(&folder.0).expect("it").map(|entry| entry.expect("an entry").file_name()).collect();
+    assert_eq!(left, ["mixed.pcap"], "{output:?}");
+}
