@@ -17,8 +17,8 @@ use crate::rewrite::{Cut, Kept, Numbers};
   sabueso cut a.pcap -o b.pcap --filter 'tcp port 80' --snap 96
   sabueso cut a.pcap -o b.pcap --every 100
 
-Numbers count the packets that --from, --to, --filter and --where select, from 1 on over all files. The file gets its name when it is
-whole; until then it ends in .part.")]
+Numbers count the packets that --from, --to, --filter and --where select, from 1 on over all files. The file gets its name when
+it is whole; until then it ends in .part.")]
 pub struct Args {
     #[command(flatten)]
     input: Input,

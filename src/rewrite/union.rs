@@ -212,7 +212,7 @@ impl Gathered {
         }
         let len = place(self.bytes.len()).saturating_sub(at);
         self.notes.push(Note { kind, body: (at, len) });
-        // A note stands before a frame if its place is lower, also where it has no body.
+        // Nor is a note without a body at the place of what comes next.
         if len == 0 {
             self.bytes.push(0);
         }
